@@ -1,0 +1,19 @@
+/** Locks, queues, connections and shared memory between processes. Linux only; see README.md. */
+export {
+  AuthenticationError,
+  BrokenBarrierError,
+  BufferTooShort,
+  CodecError,
+  CordageError,
+  EOFError,
+  IpcError,
+  LockError,
+  OwnerDiedError,
+  QueueEmpty,
+  QueueFull,
+  QueueShutDown,
+  SystemError,
+  TimeoutError,
+} from "./errors.js";
+export type { SyncWaitOptions, WaitOptions } from "./internal/options.js";
+export { Lock, RLock } from "./lock.js";

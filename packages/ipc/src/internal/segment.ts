@@ -1,0 +1,93 @@
+/**
+ * A piece of memory that processes share: a memfd, mapped whole. It has no name in any file system, so nothing is left
+ * when everybody who had it is gone. It travels as a handle (pid, descriptor, device, inode); the receiver opens it
+ * through /proc/PID/fd (proc_pid_fd(5)) and checks that it is the same file, because descriptors are recycled.
+ */
+import { closeSync, constants, fstatSync, ftruncateSync, openSync } from "node:fs";
+import { IpcError } from "../errors.js";
+import { checked } from "./checked.js";
+import { native } from "./native.js";
+
+export interface SegmentHandle {
+  pid: number;
+  fd: number;
+  dev: number;
+  ino: number;
+  size: number;
+}
+
+const open = new Map<string, WeakRef<Segment>>();
+const closing = new FinalizationRegistry<{ fd: number; key: string }>(({ fd, key }) => {
+  if (open.get(key)?.deref() === undefined) open.delete(key);
+  closeSync(fd);
+});
+
+export class Segment {
+  readonly bytes: Uint8Array;
+  private constructor(
+    readonly fd: number,
+    readonly buffer: ArrayBuffer,
+    private readonly dev: number,
+    private readonly ino: number,
+  ) {
+    this.bytes = new Uint8Array(buffer);
+    const key = `${dev}:${ino}`;
+    open.set(key, new WeakRef(this));
+    closing.register(this, { fd, key });
+  }
+
+  /** New zeroed memory of `size` bytes, backed at once: touching it later cannot fail. */
+  static create(size: number, name: string): Segment {
+    const fd = checked<number>(native.memfdCreate(`cordage:${name}`), "memfd_create", "create shared memory");
+    try {
+      ftruncateSync(fd, size);
+      checked(native.allocate(fd, 0, size), "fallocate", "create shared memory");
+      return Segment.mapped(fd, size);
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+  }
+
+  private static mapped(fd: number, size: number): Segment {
+    const { dev, ino } = fstatSync(fd);
+    const buffer = checked<ArrayBuffer>(native.map(fd, size), "mmap", "map shared memory");
+    return new Segment(fd, buffer, dev, ino);
+  }
+
+  /** The segment that a handle names; mapped once in each thread, however often its handle arrives. */
+  static open(handle: SegmentHandle): Segment {
+    const known = open.get(`${handle.dev}:${handle.ino}`)?.deref();
+    if (known) return known;
+    const fd = openDescriptor(handle);
+    try {
+      return Segment.mapped(fd, handle.size);
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+  }
+
+  handle(): SegmentHandle {
+    return { pid: process.pid, fd: this.fd, dev: this.dev, ino: this.ino, size: this.bytes.length };
+  }
+}
+
+function gone(handle: SegmentHandle, cause?: unknown): IpcError {
+  const why = `process ${handle.pid}, which sent it, has ended or closed it; keep it until the receiver has it`;
+  return new IpcError("ERR_HANDLE_GONE", `cannot open shared memory: ${why}`, { cause });
+}
+
+/** Opens another process's descriptor of a plain file; never blocks, never follows to anything else. */
+function openDescriptor(handle: SegmentHandle): number {
+  let fd: number;
+  try {
+    fd = openSync(`/proc/${handle.pid}/fd/${handle.fd}`, constants.O_RDWR | constants.O_NONBLOCK);
+  } catch (cause) {
+    throw gone(handle, cause);
+  }
+  const file = fstatSync(fd);
+  if (file.isFile() && file.dev === handle.dev && file.ino === handle.ino && file.size >= handle.size) return fd;
+  closeSync(fd);
+  throw gone(handle);
+}

@@ -1,0 +1,265 @@
+/** A mutual-exclusion lock between threads and processes. */
+import { type InspectOptions, inspect } from "node:util";
+import { LockError, OwnerDiedError, TimeoutError } from "./errors.js";
+import { adoptCell, allocateCell, type Cell, type CellHandle } from "./internal/cell.js";
+import { native } from "./internal/native.js";
+import { type SyncWaitOptions, timeoutOf, type WaitOptions } from "./internal/options.js";
+import { currentOwner, ownerLives } from "./internal/owner.js";
+import { ownerLabel } from "./internal/process-name.js";
+import { registerShared } from "./internal/shared-type.js";
+import { type Attempt, block, blockSync, Spin } from "./internal/waiting.js";
+
+/*
+ * Layout of a lock's cell (Int32 words):
+ *   0  state   0 = free; else the owner's thread id, with SLEEPERS if somebody sleeps on this word
+ *   1  start   when the owner's thread began (see owner.ts); 0 = not written yet
+ *   2  depth   how often the owner holds it (RLock only; written by the owner)
+ *
+ * Transitions of `state`, each one atomic operation:
+ *   free -> tid             acquire without having slept
+ *   free -> tid|SLEEPERS    acquire after having slept: others may sleep too
+ *   tid  -> tid|SLEEPERS    announce a sleeper
+ *   any  -> free            release; wakes one sleeper if SLEEPERS was set
+ *   dead -> free            recovery by one waiter, which then throws OwnerDiedError
+ *
+ * If the owner dies between any two steps, `state` still names it (or is free): a waiter that has slept a slice asks
+ * the kernel whether that thread lives, and recovers. `start` is zeroed before `state` is freed, so that a new owner
+ * that has not written its own yet is never taken for a recycled id.
+ */
+const STATE = 0;
+const START = 1;
+const DEPTH = 2;
+const SLEEPERS = 0x80000000 | 0;
+const TID = 0x3fffffff;
+export const LOCK_BYTES = 12;
+
+/** What waiting for a lock means; shared by Lock and RLock and by whatever embeds a lock in a larger cell. */
+export class LockWord implements Attempt<true> {
+  readonly index = STATE;
+  readonly spin = new Spin();
+  private lastLook = 0;
+
+  constructor(readonly words: Int32Array) {}
+
+  attempt(slept: boolean): true | undefined {
+    if (Atomics.load(this.words, STATE) !== 0) return undefined;
+    const self = currentOwner();
+    if (Atomics.compareExchange(this.words, STATE, 0, slept ? self.tid | SLEEPERS : self.tid) !== 0) return undefined;
+    this.words[START] = self.start;
+    return true;
+  }
+
+  announce(): number {
+    const state = Atomics.load(this.words, STATE);
+    if (state === 0 || state & SLEEPERS) return state;
+    Atomics.compareExchange(this.words, STATE, state, state | SLEEPERS);
+    return state | SLEEPERS;
+  }
+
+  /** @throws {OwnerDiedError} ERR_OWNER_DIED in the one waiter that frees a dead owner's lock. */
+  recover(): void {
+    const tid = this.freeFromTheDead();
+    if (tid === 0) return;
+    const who = tid === process.pid ? "this process" : `thread or process ${tid}`;
+    throw new OwnerDiedError(`cannot acquire the lock: its owner died while it held it, ${who}; the lock works again`);
+  }
+
+  /** Frees the lock if its owner is dead; returns the owner's id if this call did it, else 0. */
+  freeFromTheDead(): number {
+    const state = Atomics.load(this.words, STATE);
+    const start = Atomics.load(this.words, START);
+    if (state === 0 || ownerLives(state & TID, start)) return 0;
+    // Between the two reads the lock may have changed hands: only a pair that stays the same is one owner's.
+    if (Atomics.load(this.words, START) !== start || Atomics.load(this.words, STATE) !== state) return 0;
+    this.words[START] = 0;
+    this.words[DEPTH] = 0;
+    if (Atomics.compareExchange(this.words, STATE, state, 0) !== state) return 0;
+    native.futexWake(this.words, STATE, 1);
+    return state & TID;
+  }
+
+  /** As recover(), for callers that never sleep: looks at most every 10 ms. */
+  glance(): void {
+    const now = performance.now();
+    if (now - this.lastLook < 10) return;
+    this.lastLook = now;
+    this.recover();
+  }
+
+  free(): void {
+    this.words[START] = 0;
+    if (Atomics.exchange(this.words, STATE, 0) & SLEEPERS) native.futexWake(this.words, STATE, 1);
+  }
+
+  /** The id of the owner's thread, 0 if free. */
+  owner(): number {
+    return Atomics.load(this.words, STATE) & TID;
+  }
+}
+
+/**
+ * A lock. Any thread of any process that has it may release it, as in Python; only one holds it.
+ *
+ * A holder that is killed is noticed: one waiter gets {@link OwnerDiedError}, then the lock works again.
+ *
+ * @example
+ * using held = lock.holdSync();      // Python's  with lock:
+ *
+ * Safe from: any process and thread. Source: CPython multiprocessing/synchronize.py; futex(2).
+ */
+export class Lock {
+  /** @internal */
+  protected readonly cell: Cell;
+  /** @internal */
+  protected readonly word: LockWord;
+
+  constructor(/** @internal */ cell?: unknown) {
+    this.cell = (cell as Cell | undefined) ?? allocateCell(LOCK_BYTES);
+    this.word = new LockWord(this.cell.words);
+  }
+
+  /**
+   * Resolves with true once the lock is held, with false when `timeout` milliseconds have passed first.
+   * @throws {OwnerDiedError} ERR_OWNER_DIED when its holder died; the caller does not hold it then
+   * @throws the signal's reason when cancelled
+   *
+   * Blocks: the caller only; the event loop goes on, and the wait by itself keeps no process alive.
+   */
+  async acquire(options?: WaitOptions): Promise<boolean> {
+    const timeout = timeoutOf(options, "acquire the lock");
+    return (await block(this.word, timeout, options?.signal)) ?? false;
+  }
+
+  /**
+   * As {@link acquire}, but blocks the thread.
+   *
+   * Blocks: the thread.
+   */
+  acquireSync(options?: SyncWaitOptions): boolean {
+    const timeout = options === undefined ? Number.POSITIVE_INFINITY : timeoutOf(options, "acquire the lock");
+    return this.word.attempt(false) ?? blockSync(this.word, timeout) ?? false;
+  }
+
+  /**
+   * Takes the lock if it is free.
+   * @throws {OwnerDiedError} ERR_OWNER_DIED when its holder died
+   */
+  tryAcquire(): boolean {
+    if (this.word.attempt(false)) return true;
+    this.word.glance();
+    return false;
+  }
+
+  /**
+   * Gives the lock up and wakes one waiter.
+   * @throws {LockError} ERR_LOCK_NOT_HELD when nobody holds it
+   */
+  release(): void {
+    if (!this.locked()) throw new LockError("ERR_LOCK_NOT_HELD", "cannot release the lock: nobody holds it");
+    this.word.free();
+  }
+
+  /** Whether anybody holds it at this moment. */
+  locked(): boolean {
+    return this.word.owner() !== 0;
+  }
+
+  /** Acquires and returns what releases it: `using held = await lock.hold()`. Rejects with TimeoutError after `timeout`. */
+  async hold(options?: WaitOptions): Promise<Disposable> {
+    if (!(await this.acquire(options))) throw timedOut();
+    return held(this);
+  }
+
+  /** As {@link hold}, but blocks the thread. */
+  holdSync(options?: SyncWaitOptions): Disposable {
+    if (!this.acquireSync(options)) throw timedOut();
+    return held(this);
+  }
+
+  toString(): string {
+    return `<${this.constructor.name}(owner=${ownerLabel(this.word.owner())})>`;
+  }
+
+  [inspect.custom](_depth: number, _options: InspectOptions): string {
+    return this.toString();
+  }
+}
+
+/**
+ * A lock that its owner may take again; it is free after as many releases. The owner is a thread: two async functions
+ * of one thread are the same owner.
+ *
+ * Differs from Python: a killed owner is noticed, see {@link Lock}.
+ */
+export class RLock extends Lock {
+  private mine(): boolean {
+    return this.word.owner() === currentOwner().tid;
+  }
+
+  private again(): true {
+    this.cell.words[DEPTH]!++;
+    return true;
+  }
+
+  private first(acquired: boolean): boolean {
+    if (acquired) this.cell.words[DEPTH] = 1;
+    return acquired;
+  }
+
+  override async acquire(options?: WaitOptions): Promise<boolean> {
+    return this.mine() ? this.again() : this.first(await super.acquire(options));
+  }
+
+  override acquireSync(options?: SyncWaitOptions): boolean {
+    return this.mine() ? this.again() : this.first(super.acquireSync(options));
+  }
+
+  override tryAcquire(): boolean {
+    return this.mine() ? this.again() : this.first(super.tryAcquire());
+  }
+
+  /** @throws {LockError} ERR_LOCK_NOT_OWNED when the calling thread is not the owner */
+  override release(): void {
+    if (!this.mine()) throw notOwned(this.word.owner());
+    if (--this.cell.words[DEPTH]! === 0) this.word.free();
+  }
+
+  override toString(): string {
+    const owner = this.word.owner();
+    return `<RLock(${ownerLabel(owner)}, ${owner === 0 ? 0 : this.cell.words[DEPTH]})>`;
+  }
+}
+
+function held(lock: Lock): Disposable {
+  let open = true;
+  return {
+    [Symbol.dispose]() {
+      if (open) lock.release();
+      open = false;
+    },
+  };
+}
+
+function timedOut(): TimeoutError {
+  return new TimeoutError("cannot acquire the lock: the timeout passed first");
+}
+
+function notOwned(owner: number): LockError {
+  const who =
+    owner === 0 ? "nobody holds it" : `thread ${owner} holds it, received a call from thread ${currentOwner().tid}`;
+  return new LockError("ERR_LOCK_NOT_OWNED", `cannot release the lock: ${who}`);
+}
+
+for (const cls of [Lock, RLock]) {
+  registerShared({
+    name: cls.name,
+    cls,
+    pack: (lock: Lock) => cellOf(lock).handle(),
+    unpack: (handle) => new cls(adoptCell(handle as CellHandle)),
+  });
+}
+
+/** The cell of a lock, for what is built around one. */
+export function cellOf(lock: Lock): Cell {
+  return (lock as unknown as { cell: Cell }).cell;
+}
