@@ -71,6 +71,17 @@ static napi_value dup_(napi_env env, napi_callback_info info) {
   return outcome(env, fcntl(fd, F_DUPFD_CLOEXEC, 3));
 }
 
+// dup2(from, to): `to` becomes the same open file, inherited by a program that this process runs
+static napi_value dup2_(napi_env env, napi_callback_info info) {
+  args_t a = args_get(env, info);
+  int from = args_int(&a, 0), to = args_int(&a, 1);
+  if (a.failed) return NULL;
+  int result;
+  do result = dup2(from, to);
+  while (result == -1 && errno == EINTR);
+  return outcome(env, result);
+}
+
 // getFlags(fd) -> O_* status flags; setFlags(fd, flags)
 static napi_value get_flags(napi_env env, napi_callback_info info) {
   args_t a = args_get(env, info);
@@ -155,6 +166,7 @@ void descriptor_exports(napi_env env, napi_value exports) {
   export_function(env, exports, "write2", write2);
   export_function(env, exports, "close", close_);
   export_function(env, exports, "dup", dup_);
+  export_function(env, exports, "dup2", dup2_);
   export_function(env, exports, "getFlags", get_flags);
   export_function(env, exports, "setFlags", set_flags);
   export_function(env, exports, "available", available);

@@ -19,7 +19,6 @@
 #define SYS_pidfd_open 434
 #define SYS_pidfd_send_signal 424
 #endif
-#define SPARE 512  // the child's descriptors are parked from here up while they are put in their places
 
 static void free_strings(char **strings) {
   if (!strings) return;
@@ -48,11 +47,13 @@ static char **args_strings(args_t *a, size_t index) {
 }
 
 static int prepare_actions(posix_spawn_file_actions_t *actions, const int32_t *descriptors, size_t count, const char *cwd) {
-  int error = 0;
+  int error = 0, spare = (int)count;
+  for (size_t i = 0; i < count; i++)
+    if (descriptors[i] >= spare) spare = descriptors[i] + 1;
   // Two steps, so that a descriptor is never overwritten before it has been copied.
-  for (size_t i = 0; i < count && !error; i++) error = posix_spawn_file_actions_adddup2(actions, descriptors[i], SPARE + (int)i);
-  for (size_t i = 0; i < count && !error; i++) error = posix_spawn_file_actions_adddup2(actions, SPARE + (int)i, (int)i);
-  for (size_t i = 0; i < count && !error; i++) error = posix_spawn_file_actions_addclose(actions, SPARE + (int)i);
+  for (size_t i = 0; i < count && !error; i++) error = posix_spawn_file_actions_adddup2(actions, descriptors[i], spare + (int)i);
+  for (size_t i = 0; i < count && !error; i++) error = posix_spawn_file_actions_adddup2(actions, spare + (int)i, (int)i);
+  for (size_t i = 0; i < count && !error; i++) error = posix_spawn_file_actions_addclose(actions, spare + (int)i);
   if (!error && *cwd) error = posix_spawn_file_actions_addchdir_np(actions, cwd);
   return error;
 }
@@ -213,6 +214,32 @@ static napi_value end_with_(napi_env env, napi_callback_info info) {
   return failure(env, error);
 }
 
+static void interrupted(int number_) {
+  (void)number_;
+  static const char text[] = "KeyboardInterrupt\n";
+  if (write(STDERR_FILENO, text, sizeof text - 1) == -1) {}  // nothing more can be done about it here
+  _exit(1);
+}
+
+// interruptEnds(): SIGINT ends this process with status 1, even while its JavaScript blocks or spins, until
+// somebody installs or removes a handler of their own (Node's handlers replace this one)
+static napi_value interrupt_ends(napi_env env, napi_callback_info info) {
+  (void)info;
+  struct sigaction action = {.sa_handler = interrupted};
+  sigemptyset(&action.sa_mask);
+  return outcome(env, sigaction(SIGINT, &action, NULL));
+}
+
+static void close_descriptor(void *data) { close((int)(intptr_t)data); }
+
+// closeAtEnd(fd): closes the descriptor when this environment (a worker thread, say) has ended, however it ends
+static napi_value close_at_end(napi_env env, napi_callback_info info) {
+  args_t a = args_get(env, info);
+  int fd = args_int(&a, 0);
+  if (a.failed) return NULL;
+  return napi_add_env_cleanup_hook(env, close_descriptor, (void *)(intptr_t)fd) == napi_ok ? number(env, 0) : failure(env, ENOMEM);
+}
+
 // defaultSignal(n): back to what the system does by itself (a child of ours may want SIGINT to kill it)
 static napi_value default_signal(napi_env env, napi_callback_info info) {
   args_t a = args_get(env, info);
@@ -231,5 +258,7 @@ void process_exports(napi_env env, napi_value exports) {
   export_function(env, exports, "fork", fork_);
   export_function(env, exports, "exitNow", exit_now);
   export_function(env, exports, "endWith", end_with_);
+  export_function(env, exports, "interruptEnds", interrupt_ends);
+  export_function(env, exports, "closeAtEnd", close_at_end);
   export_function(env, exports, "defaultSignal", default_signal);
 }

@@ -42,6 +42,7 @@ export interface Native {
   ): number;
   close(fd: number): number;
   dup(fd: number): number;
+  dup2(from: number, to: number): number;
   getFlags(fd: number): number;
   setFlags(fd: number, flags: number): number;
   available(fd: number): number;
@@ -73,6 +74,8 @@ export interface Native {
   fork(): number;
   exitNow(status: number): never;
   endWith(fd: number): number;
+  interruptEnds(): number;
+  closeAtEnd(fd: number): number;
   defaultSignal(signal: number): number;
 }
 
