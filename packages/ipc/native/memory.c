@@ -39,9 +39,39 @@ static napi_value punch(napi_env env, napi_callback_info info) {
   return outcome(env, fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length));
 }
 
+typedef struct {
+  size_t length;
+  bool *early;  // set while the buffer is being made: Node may refuse it and have called unmap already
+} mapping_t;
+
+// Runs on the JavaScript thread once the buffer is collected or detached, or with its environment, where nothing says
+// that it runs after the hook by which the waiter forgets that environment.
 static void unmap(napi_env env, void *data, void *hint) {
   (void)env;
-  munmap(data, (size_t)(uintptr_t)hint);
+  mapping_t *mapping = hint;
+  waiter_forget(data, mapping->length);
+  munmap(data, mapping->length);
+  if (mapping->early) *mapping->early = true;
+  free(mapping);
+}
+
+static napi_value wrap(napi_env env, void *data, size_t length) {
+  bool gone = false, pending = false;
+  mapping_t *mapping = malloc(sizeof *mapping);
+  if (!mapping) {
+    munmap(data, length);
+    return failure(env, ENOMEM);
+  }
+  *mapping = (mapping_t){length, &gone};
+  napi_value buffer;
+  napi_status status = napi_create_external_arraybuffer(env, data, length, unmap, mapping, &buffer);
+  if (status == napi_ok) {
+    mapping->early = NULL;
+    return buffer;
+  }
+  if (!gone) unmap(env, data, mapping);
+  napi_is_exception_pending(env, &pending);  // a RangeError: longer than this Node's longest buffer
+  return pending ? NULL : failure(env, status == napi_no_external_buffers_allowed ? ENOTSUP : ENOMEM);
 }
 
 // map(fd, length) -> ArrayBuffer over the first `length` bytes, shared with every other mapping of the file
@@ -56,11 +86,7 @@ static napi_value map(napi_env env, napi_callback_info info) {
   if (length <= 0 || length > file.st_size) return failure(env, EINVAL);
   void *data = mmap(NULL, (size_t)length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (data == MAP_FAILED) return failure(env, errno);
-  napi_value buffer;
-  napi_status status = napi_create_external_arraybuffer(env, data, (size_t)length, unmap, (void *)(uintptr_t)length, &buffer);
-  if (status == napi_ok) return buffer;
-  munmap(data, (size_t)length);
-  return failure(env, status == napi_no_external_buffers_allowed ? ENOTSUP : ENOMEM);
+  return wrap(env, data, (size_t)length);
 }
 
 // detach(arrayBuffer): every view of it becomes empty and the mapping goes

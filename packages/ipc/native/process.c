@@ -19,6 +19,7 @@
 #define SYS_pidfd_open 434
 #define SYS_pidfd_send_signal 424
 #endif
+#define MOST_DESCRIPTORS 64
 
 static void free_strings(char **strings) {
   if (!strings) return;
@@ -46,19 +47,33 @@ static char **args_strings(args_t *a, size_t index) {
   return strings;
 }
 
-static int prepare_actions(posix_spawn_file_actions_t *actions, const int32_t *descriptors, size_t count, const char *cwd) {
-  int error = 0, spare = (int)count;
+static bool among(const int32_t *list, size_t count, int32_t fd) {
   for (size_t i = 0; i < count; i++)
-    if (descriptors[i] >= spare) spare = descriptors[i] + 1;
-  // Two steps, so that a descriptor is never overwritten before it has been copied.
-  for (size_t i = 0; i < count && !error; i++) error = posix_spawn_file_actions_adddup2(actions, descriptors[i], spare + (int)i);
-  for (size_t i = 0; i < count && !error; i++) error = posix_spawn_file_actions_adddup2(actions, spare + (int)i, (int)i);
-  for (size_t i = 0; i < count && !error; i++) error = posix_spawn_file_actions_addclose(actions, spare + (int)i);
+    if (list[i] == fd) return true;
+  return false;
+}
+
+// The child's 0, 1, 2, ... in their places. A source that lies where another one goes is parked above them all first,
+// so that nothing is overwritten before it has been copied, whatever the limit of descriptors is.
+static int prepare_actions(posix_spawn_file_actions_t *actions, const int32_t *descriptors, size_t count, const char *cwd) {
+  int error = 0;
+  int32_t from[MOST_DESCRIPTORS], spare = (int32_t)count;
+  for (size_t i = 0; i < count && !error; i++) {
+    from[i] = descriptors[i];
+    if (from[i] == (int32_t)i || from[i] >= (int32_t)count) continue;
+    while (among(descriptors, count, spare)) spare++;
+    error = posix_spawn_file_actions_adddup2(actions, descriptors[i], spare);
+    from[i] = spare++;
+  }
+  // Onto itself, dup2 only clears close-on-exec here (posix_spawn_file_actions_adddup2(3)).
+  for (size_t i = 0; i < count && !error; i++) error = posix_spawn_file_actions_adddup2(actions, from[i], (int)i);
+  for (size_t i = 0; i < count && !error; i++)
+    if (from[i] != descriptors[i]) error = posix_spawn_file_actions_addclose(actions, from[i]);
   if (!error && *cwd) error = posix_spawn_file_actions_addchdir_np(actions, cwd);
   return error;
 }
 
-// spawn(file, argv, envp, cwd or "", descriptors: the child's 0, 1, 2, ...) -> pid
+// spawn(file, argv, envp, cwd or "", descriptors: the child's 0, 1, 2, ..., [1: in a session of its own]) -> pid
 static napi_value spawn_(napi_env env, napi_callback_info info) {
   args_t a = args_get(env, info);
   char *file = args_string(&a, 0);
@@ -66,9 +81,10 @@ static napi_value spawn_(napi_env env, napi_callback_info info) {
   char *cwd = args_string(&a, 3);
   size_t count = 0;
   int32_t *descriptors = args_ints(&a, 4, 0, &count);
+  int own_session = a.count > 5 ? args_int(&a, 5) : 0;
   pid_t pid = -1;
   int error = 0;
-  if (!a.failed && count > 64) args_refuse(&a, "ERR_OUT_OF_RANGE", "native edge: too many descriptors for a child");
+  if (!a.failed && count > MOST_DESCRIPTORS) args_refuse(&a, "ERR_OUT_OF_RANGE", "native edge: too many descriptors for a child");
   if (!a.failed) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -77,7 +93,7 @@ static napi_value spawn_(napi_env env, napi_callback_info info) {
     sigfillset(&all);
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | (own_session ? POSIX_SPAWN_SETSID : 0));
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
     error = prepare_actions(&actions, descriptors, count, cwd);

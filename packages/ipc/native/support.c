@@ -117,6 +117,23 @@ char *args_string(args_t *a, size_t index) {
   return copy;
 }
 
+napi_value external(napi_env env, void *data, napi_finalize finalize, const napi_type_tag *tag) {
+  napi_value handle = NULL;
+  if (napi_create_external(env, data, finalize, NULL, &handle) == napi_ok) napi_type_tag_object(env, handle, tag);
+  return handle;
+}
+
+void *args_external(args_t *a, size_t index, const napi_type_tag *tag, const char *refusal) {
+  void *data = NULL;
+  bool ours = false;
+  napi_valuetype type = napi_undefined;
+  if (a->failed) return NULL;
+  if (index < a->count) napi_typeof(a->env, a->at[index], &type);
+  if (type == napi_external) napi_check_object_type_tag(a->env, a->at[index], tag, &ours);
+  if (!ours || napi_get_value_external(a->env, a->at[index], &data) != napi_ok || !data) args_refuse(a, "ERR_INVALID_ARG_TYPE", refusal);
+  return data;
+}
+
 napi_value number(napi_env env, double value) {
   napi_value result = NULL;
   napi_create_double(env, value, &result);

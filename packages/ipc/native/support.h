@@ -58,6 +58,12 @@ void readiness_exports(napi_env env, napi_value exports);
 void watch_exports(napi_env env, napi_value exports);
 void process_exports(napi_env env, napi_value exports);
 
+// An external that carries `tag`, and refuses every other value: handles of one kind cannot be taken for another's.
+napi_value external(napi_env env, void *data, napi_finalize finalize, const napi_type_tag *tag);
+void *args_external(args_t *a, size_t index, const napi_type_tag *tag, const char *refusal);
+
+// Wakes and forgets every wait on a word in the range: it is about to be unmapped.
+void waiter_forget(const void *from, size_t length);
 // The waiter's threads do not survive a fork: forget them and what they waited for (child only).
 void waiter_after_fork(void);
 void waiter_before_fork(void);

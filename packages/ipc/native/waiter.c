@@ -5,8 +5,9 @@
 // Rules:
 //  1. All state is guarded by `mutex`. A thread holds it except inside the kernel.
 //  2. An entry is in exactly one thread's list until it is fired or cancelled; whoever unlinks it owns it.
-//  3. A word is read only while its entry is linked: the owner keeps the mapping alive for that long. The
-//     kernel keys a shared futex by inode, so a mapping that goes while a thread sleeps on it does no harm.
+//  3. A word is read only while its entry is linked, and a mapping unlinks the entries on it before it goes
+//     (waiter_forget): at the end of an environment Node frees buffers before or after our own hook, as it likes.
+//     The kernel keys a shared futex by inode, so a mapping that goes while a thread sleeps on it does no harm.
 //  4. Threads are detached, never joined, and touch no JavaScript: they cannot delay an exit.
 #include "support.h"
 
@@ -49,6 +50,9 @@ typedef struct thread_t {
   uint32_t control;  // changed and woken to make the thread look at its list again
   size_t count;
   size_t capacity;
+  // Only with a capacity of 1: the word that it sleeps on, which a cancelled wait leaves behind for up to a slice.
+  uint32_t *asleep_on;
+  uint32_t asleep_value;
   entry_t entries[ENTRIES];
 } thread_t;
 
@@ -56,6 +60,8 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static thread_t *threads;
 static uint32_t last_id;
 static bool no_waitv;
+
+static const napi_type_tag WAITER_TAG = {0x636f726461676577, 0x8d1f6a20c35b4e91};
 
 static void fire(thread_t *t, size_t index) {
   entry_t *e = &t->entries[index];
@@ -75,9 +81,14 @@ static long wait_for_any(thread_t *t, struct waitv *v, size_t n) {
   if (t->capacity > 1) return syscall(SYS_futex_waitv, v, n, 0, NULL, CLOCK_MONOTONIC);
   // One word only: no way to watch the control word too, so look at the list again four times a second.
   struct timespec slice = {0, 250000000};
-  if (n < 2) return syscall(SYS_futex, &t->control, FUTEX_WAIT, (uint32_t)v[0].val, &slice, NULL, 0);
+  if (n < 2) return syscall(SYS_futex, &t->control, FUTEX_WAIT, (uint32_t)v[0].val, NULL, NULL, 0);
   long r = syscall(SYS_futex, (uint32_t *)(uintptr_t)v[1].uaddr, FUTEX_WAIT, (uint32_t)v[1].val, &slice, NULL, 0);
   return r == 0 ? 1 : r;
+}
+
+static void doze(void) {
+  struct timespec moment = {0, 10000000};
+  nanosleep(&moment, NULL);
 }
 
 static void *serve(void *data) {
@@ -90,13 +101,21 @@ static void *serve(void *data) {
     for (size_t i = 0; i < t->count; i++)
       v[i + 1] = (struct waitv){.val = t->entries[i].expected, .uaddr = (uintptr_t)t->entries[i].word, .flags = WAITV_32};
     size_t n = t->count + 1;
+    if (t->capacity == 1 && n == 2) {
+      t->asleep_on = t->entries[0].word;
+      t->asleep_value = t->entries[0].expected;
+    }
     pthread_mutex_unlock(&mutex);
     long r = wait_for_any(t, v, n);
     int error = errno;
+    bool refused = r == -1 && (error == ENOSYS || error == EPERM);  // an old kernel; a sandbox
+    // EFAULT: a mapping went while we were outside, so its words are no longer in the list. Anything else is a kernel
+    // short of memory. Look again, but never spin.
+    if (r == -1 && !refused && error != EAGAIN && error != EINTR && error != ETIMEDOUT) doze();
     pthread_mutex_lock(&mutex);
-    // A word on a mapping that went while we were outside (EFAULT) is no longer in the list: look again.
+    t->asleep_on = NULL;
     sweep(t, r > 0 ? (uint32_t *)(uintptr_t)v[r].uaddr : NULL);
-    if (r == -1 && error == ENOSYS) {  // a sandbox took the call away: from now on one thread for each word
+    if (refused && t->capacity > 1) {  // from now on one thread for each word
       no_waitv = true;
       t->capacity = 1;
       for (size_t i = t->count; i-- > 0;) fire(t, i);  // a spurious wake: callers look at their word and come back
@@ -129,9 +148,15 @@ static thread_t *start_thread(void) {
   return threads = t;
 }
 
-static thread_t *thread_with_room(void) {
+// A thread that still sleeps on the word of a cancelled wait would hear of another word too late.
+static bool has_room(const thread_t *t, const uint32_t *word, uint32_t expected) {
+  if (t->count >= t->capacity || (t->capacity == 1) != no_waitv) return false;
+  return !t->asleep_on || (t->asleep_on == word && t->asleep_value == expected);
+}
+
+static thread_t *thread_with_room(const uint32_t *word, uint32_t expected) {
   for (thread_t *t = threads; t; t = t->next)
-    if (t->count < t->capacity && (t->capacity == 1) == no_waitv) return t;
+    if (has_room(t, word, expected)) return t;
   return start_thread();
 }
 
@@ -148,7 +173,9 @@ static void call_js(napi_env env, napi_value callback, void *context, void *data
   napi_value id, receiver;
   napi_create_uint32(env, (uint32_t)(uintptr_t)data, &id);
   napi_get_undefined(env, &receiver);
-  napi_call_function(env, receiver, callback, 1, &id, NULL);
+  if (napi_call_function(env, receiver, callback, 1, &id, NULL) != napi_pending_exception) return;
+  napi_value error;  // left pending, Node 20 would only warn of it (DEP0168)
+  if (napi_get_and_clear_last_exception(env, &error) == napi_ok) napi_fatal_exception(env, error);
 }
 
 static void forget(loop_side *side) {
@@ -161,6 +188,18 @@ static void forget(loop_side *side) {
       }
     if (changed) look_again(t);
   }
+}
+
+void waiter_forget(const void *from, size_t length) {
+  uintptr_t first = (uintptr_t)from;
+  pthread_mutex_lock(&mutex);
+  for (thread_t *t = threads; t; t = t->next) {
+    size_t before = t->count;
+    for (size_t i = t->count; i-- > 0;)
+      if ((uintptr_t)t->entries[i].word - first < length) fire(t, i);
+    if (t->count != before) look_again(t);
+  }
+  pthread_mutex_unlock(&mutex);
 }
 
 static void environment_ends(void *data) {
@@ -189,7 +228,7 @@ static napi_value waiter_open(napi_env env, napi_callback_info info) {
   if (a.count > 0) napi_typeof(env, a.at[0], &type);
   if (type != napi_function) return args_refuse(&a, "ERR_INVALID_ARG_TYPE", "native edge: expected a function");
   loop_side *side = calloc(1, sizeof *side);
-  napi_value name, handle;
+  napi_value name;
   if (!side) return failure(env, ENOMEM);
   napi_create_string_utf8(env, "cordage:waiter", NAPI_AUTO_LENGTH, &name);
   if (napi_create_threadsafe_function(env, a.at[0], NULL, name, 0, 1, side, finalize_post, NULL, call_js, &side->post) != napi_ok) {
@@ -198,18 +237,10 @@ static napi_value waiter_open(napi_env env, napi_callback_info info) {
   }
   napi_unref_threadsafe_function(env, side->post);
   napi_add_env_cleanup_hook(env, environment_ends, side);
-  napi_create_external(env, side, NULL, NULL, &handle);
-  return handle;
+  return external(env, side, NULL, &WAITER_TAG);
 }
 
-static loop_side *side_of(args_t *a) {
-  void *data = NULL;
-  napi_valuetype type = napi_undefined;
-  if (a->count > 0) napi_typeof(a->env, a->at[0], &type);
-  if (type != napi_external || napi_get_value_external(a->env, a->at[0], &data) != napi_ok)
-    args_refuse(a, "ERR_INVALID_ARG_TYPE", "native edge: expected a waiter handle");
-  return data;
-}
+static loop_side *side_of(args_t *a) { return args_external(a, 0, &WAITER_TAG, "native edge: expected a waiter handle"); }
 
 // waiterAdd(handle, words, index, expected) -> id; the callback gets the id once the word is woken or differs
 static napi_value waiter_add(napi_env env, napi_callback_info info) {
@@ -219,7 +250,7 @@ static napi_value waiter_add(napi_env env, napi_callback_info info) {
   int32_t expected = args_int(&a, 3);
   if (a.failed) return NULL;
   pthread_mutex_lock(&mutex);
-  thread_t *t = side->closed ? NULL : thread_with_room();
+  thread_t *t = side->closed ? NULL : thread_with_room(word, (uint32_t)expected);
   int error = side->closed ? ESHUTDOWN : errno;
   if (t) {
     if (++last_id == 0) ++last_id;

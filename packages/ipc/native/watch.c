@@ -4,6 +4,7 @@
 // environment; the memory goes when libuv has let go of it and the JavaScript handle is collected.
 #include "support.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <uv.h>
 
@@ -13,10 +14,13 @@ typedef struct {
   napi_ref callback;
   napi_async_context context;
   napi_async_cleanup_hook_handle cleanup;
+  bool calling;  // inside its callback, whose context must outlive it
   bool closing;
   bool released;  // libuv has let go
   bool collected;  // the JavaScript handle is gone
 } watch_t;
+
+static const napi_type_tag WATCH_TAG = {0x636f726461676577, 0x2b7c90e4d1a83f56};
 
 static void maybe_free(watch_t *w) {
   if (w->released && w->collected) free(w);
@@ -29,13 +33,17 @@ static void on_closed(uv_handle_t *handle) {
   maybe_free(w);
 }
 
-static void close_watch(watch_t *w) {
-  if (w->closing) return;
-  w->closing = true;
+static void drop_callback(watch_t *w) {
   if (w->callback) napi_delete_reference(w->env, w->callback);
   if (w->context) napi_async_destroy(w->env, w->context);
   w->callback = NULL;
   w->context = NULL;
+}
+
+static void close_watch(watch_t *w) {
+  if (w->closing) return;
+  w->closing = true;
+  if (!w->calling) drop_callback(w);
   uv_poll_stop(&w->poll);
   uv_close((uv_handle_t *)&w->poll, on_closed);
 }
@@ -50,6 +58,7 @@ static void on_ready(uv_poll_t *poll, int status, int events) {
   napi_handle_scope scope;
   if (w->closing || napi_open_handle_scope(w->env, &scope) != napi_ok) return;
   napi_value callback, receiver, argument;
+  w->calling = true;
   if (napi_get_reference_value(w->env, w->callback, &callback) == napi_ok && callback) {
     napi_get_global(w->env, &receiver);
     argument = number(w->env, status < 0 ? status : events);
@@ -59,6 +68,8 @@ static void on_ready(uv_poll_t *poll, int status, int events) {
       napi_fatal_exception(w->env, error);
     }
   }
+  w->calling = false;
+  if (w->closing) drop_callback(w);
   napi_close_handle_scope(w->env, scope);
 }
 
@@ -90,23 +101,15 @@ static napi_value watch_open(napi_env env, napi_callback_info info) {
     return number(env, error);
   }
   w->poll.data = w;
-  napi_value name, handle;
+  napi_value name;
   napi_create_string_utf8(env, "cordage:watch", NAPI_AUTO_LENGTH, &name);
   napi_create_reference(env, a.at[1], 1, &w->callback);
   napi_async_init(env, NULL, name, &w->context);
   napi_add_async_cleanup_hook(env, environment_ends, w, &w->cleanup);
-  napi_create_external(env, w, handle_collected, NULL, &handle);
-  return handle;
+  return external(env, w, handle_collected, &WATCH_TAG);
 }
 
-static watch_t *watch_of(args_t *a) {
-  void *data = NULL;
-  napi_valuetype type = napi_undefined;
-  if (a->count > 0) napi_typeof(a->env, a->at[0], &type);
-  if (type != napi_external || napi_get_value_external(a->env, a->at[0], &data) != napi_ok)
-    args_refuse(a, "ERR_INVALID_ARG_TYPE", "native edge: expected a watch handle");
-  return data;
-}
+static watch_t *watch_of(args_t *a) { return args_external(a, 0, &WATCH_TAG, "native edge: expected a watch handle"); }
 
 // watchStart(handle, events: UV_READABLE 1 | UV_WRITABLE 2 | UV_DISCONNECT 4)
 static napi_value watch_start(napi_env env, napi_callback_info info) {
@@ -114,7 +117,10 @@ static napi_value watch_start(napi_env env, napi_callback_info info) {
   watch_t *w = watch_of(&a);
   int events = args_int(&a, 1);
   if (a.failed) return NULL;
-  if (w->closing) return failure(env, EBADF);
+  uv_os_fd_t fd;
+  // libuv aborts the process when it finds a closed descriptor in its loop (uv__io_poll).
+  if (w->closing || uv_fileno((uv_handle_t *)&w->poll, &fd) != 0 || fcntl(fd, F_GETFD) == -1) return failure(env, EBADF);
+  if (events & ~(UV_READABLE | UV_WRITABLE | UV_DISCONNECT | UV_PRIORITIZED)) return failure(env, EINVAL);
   return number(env, uv_poll_start(&w->poll, events, on_ready));
 }
 

@@ -65,7 +65,7 @@ export interface Native {
   watchStop(watch: NativeHandle): number;
   watchRef(watch: NativeHandle, ref: 0 | 1): number;
   watchClose(watch: NativeHandle): number;
-  spawn(file: string, argv: string[], env: string[], cwd: string, descriptors: Int32Array): number;
+  spawn(file: string, argv: string[], env: string[], cwd: string, descriptors: Int32Array, ownSession?: 0 | 1): number;
   waitpid(pid: number, block: 0 | 1, status: Int32Array): number;
   pidfdOpen(pid: number): number;
   pidfdSignal(pidfd: number, signal: number): number;
