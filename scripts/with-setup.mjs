@@ -1,46 +1,38 @@
-// `npm start` and `npm test` come through here: set up what is missing, then run what was asked.
+// Every command of the root package.json comes through here: set up what is missing, then do what was asked.
 // Plain JavaScript without dependencies, because it runs before anything is installed.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { nodeHeaders } from "./node-headers.mjs";
+import { environment, packageManager, projects, root } from "./workspace.mjs";
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const stampFile = path.join(root, "node_modules", ".cordage-setup");
-const { packageManager } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
-
-const headers = nodeHeaders();
-const env = {
-  ...process.env,
-  TURBO_TELEMETRY_DISABLED: "1",
-  DO_NOT_TRACK: "1",
-  TURBO_NO_UPDATE_NOTIFIER: "1",
-  CORDAGE_NODE_VERSION: process.version,
-  ...(headers && { npm_config_nodedir: headers }),
-};
 
 /** Runs a command with our environment; ends this process with its status when it fails. */
 function run(command, args, options = {}) {
-  const { status, signal, error } = spawnSync(command, args, { cwd: root, stdio: "inherit", env, ...options });
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit", env: environment, ...options });
   if (error) console.error(`cannot run ${command}: ${error.message}`);
-  if (status !== 0) process.exit(status ?? (signal ? 1 : 2));
+  if (status !== 0) process.exit(status ?? 1);
 }
 
+/** The pinned pnpm, through npx: nothing global is needed, and turbo finds this very pnpm on its PATH. */
 function pnpm(args, options) {
   run("npx", ["--yes", packageManager, ...args], options);
 }
 
-/** What an installation depends on: the lockfile, every manifest, and where the headers are. */
+function turbo(args, options) {
+  pnpm(["exec", "turbo", "run", ...args], options);
+}
+
+/**
+ * What an installation depends on: the system, the lockfile, every manifest. Not the version of Node: the native
+ * edge is Node-API, one binary serves them all.
+ */
 function installationKey() {
-  const manifests = ["packages", "apps"].flatMap((folder) =>
-    readdirSync(path.join(root, folder)).map((name) => path.join(folder, name, "package.json")),
-  );
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}`);
-  for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json", ...manifests.sort()]) {
-    const full = path.join(root, file);
-    if (existsSync(full)) hash.update(file).update(readFileSync(full));
+  const manifests = projects().map((folder) => path.join(folder, "package.json"));
+  for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json", ".npmrc", ...manifests]) {
+    hash.update(file).update(readFileSync(path.join(root, file)));
   }
   return hash.digest("hex");
 }
@@ -48,14 +40,45 @@ function installationKey() {
 function installOnce() {
   const key = installationKey();
   if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === key) return;
-  pnpm(["install", "--frozen-lockfile"]);
+  // stdout belongs to the command that was asked for.
+  pnpm(["install", "--frozen-lockfile"], { stdio: ["ignore", 2, 2] });
   writeFileSync(stampFile, key);
 }
 
+/** turbo decides what is stale; what is fresh comes from its cache in milliseconds. */
+function build() {
+  turbo(["build", "--output-logs=errors-only", "--log-order=grouped"], { stdio: ["ignore", 2, 2] });
+}
+
+const script = (name) => path.join(root, "scripts", name);
+const actions = {
+  setup: () => build(),
+  build: (args) => turbo(["build", ...args]),
+  start: (args) => {
+    build();
+    run(process.execPath, [path.join(root, "apps/examples/dist/main.js"), ...args]);
+  },
+  test: (args) => run(process.execPath, [script("test.mjs"), ...args]),
+  lint: (args) => {
+    pnpm(["exec", "biome", "check", "--error-on-warnings", "."]);
+    turbo(["lint", ...args]);
+  },
+  format: () => pnpm(["exec", "biome", "check", "--write", "."]),
+  bench: (args) => {
+    build();
+    turbo(["bench", "--concurrency=1", ...(args.length > 0 ? ["--", ...args] : [])]);
+  },
+  "test:nodes": (args) => run(process.execPath, [script("test-nodes.mjs"), ...args]),
+  "test:packed": (args) => {
+    build();
+    run(process.execPath, [script("test-packed.mjs"), ...args]);
+  },
+};
+
 const [what, ...args] = process.argv.slice(2);
+if (!Object.hasOwn(actions, what ?? "")) {
+  console.error(`cannot do ${what}: known are ${Object.keys(actions).join(", ")}`);
+  process.exit(2);
+}
 installOnce();
-// turbo decides what is stale; what is fresh comes from its cache in milliseconds.
-const quiet = what === "start" ? ["--output-logs=errors-only", "--log-prefix=none"] : ["--output-logs=errors-only"];
-pnpm(["exec", "turbo", "run", "build", ...quiet], what === "start" ? { stdio: ["ignore", "ignore", "inherit"] } : {});
-if (what === "start") run(process.execPath, [path.join(root, "apps/examples/dist/main.js"), ...args]);
-if (what === "test") run(process.execPath, [path.join(root, "scripts/test.mjs"), ...args]);
+actions[what](args);

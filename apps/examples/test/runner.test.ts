@@ -1,0 +1,104 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "@jest/globals";
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+function run(main: string, ...args: string[]) {
+  const { NO_COLOR: _, FORCE_COLOR: __, ...env } = process.env;
+  return spawnSync(process.execPath, [at(main), ...args], { encoding: "utf8", env });
+}
+const runner = (...args: string[]) => run("./fixtures/runner.mjs", ...args);
+
+test("--list names every program in the document's order and runs none", () => {
+  const { status, stdout } = runner("--list");
+  expect(status).toBe(0);
+  expect(stdout.split("\n").map((line) => line.split(/ {2,}/)[0])).toEqual([
+    "1.1-greet",
+    "1.2-greet",
+    "2-crash",
+    "3-hang",
+    "4-complain",
+    "",
+  ]);
+});
+
+test("--help says how to use it and exits with 0", () => {
+  const { status, stdout } = runner("--help");
+  expect(status).toBe(0);
+  expect(stdout).toContain("Usage: npm start -- [options] [section...]");
+  expect(stdout).toContain("--list");
+});
+
+test("a section that does not exist is refused with exit code 2 and the sections that do", () => {
+  const { status, stdout, stderr } = runner("9.9");
+  expect([status, stdout]).toEqual([2, ""]);
+  expect(stderr).toBe("error: cannot run section 9.9: the document has no such program; there are 1.1, 1.2, 2, 3, 4\n");
+});
+
+test.each([["--frobnicate"], ["--limit=soon"], ["--limit=0"], ["--limit=-1"]])(
+  "%s is refused with exit code 2",
+  (option) => {
+    const { status, stderr } = runner(option);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^error: /);
+  },
+);
+
+test("one section runs alone: its title, its output, the verdict", () => {
+  const { status, stdout, stderr } = runner("1.1");
+  expect([status, stderr]).toEqual([0, ""]);
+  expect(stdout).toMatch(
+    /^1\.1 a program that greets 1\.1-greet\n {2}\| hello\n {2}right \(\d+\.\d s\)\n\n1 right, 0 wrong\n$/,
+  );
+});
+
+test("a section means its subsections too, and a wrong program makes the exit code 1", () => {
+  const { status, stdout } = runner("1");
+  expect(status).toBe(1);
+  expect(stdout).toContain("  wrong: it should print good bye");
+  expect(stdout).toMatch(/1 right, 1 wrong\n$/);
+});
+
+test("a program that fails is wrong even if what it printed is right", () => {
+  const { status, stdout } = runner("2");
+  expect(status).toBe(1);
+  expect(stdout).toContain("| Error: on purpose");
+  expect(stdout).toContain("  wrong: it exited with 1; it wrote to stderr");
+});
+
+test("a program that writes to stderr is wrong, and what it wrote is shown", () => {
+  const { status, stdout } = runner("4-complain");
+  expect(status).toBe(1);
+  expect(stdout).toContain("  | but\n  wrong: it wrote to stderr");
+});
+
+test("a program that hangs is killed with all its children, and the next one runs", () => {
+  const { status, stdout } = runner("--limit=1", "3", "4");
+  expect(status).toBe(1);
+  expect(stdout).toContain("  wrong: it did not end within 1 s and was killed");
+  expect(stdout).toContain("| but");
+  const pids = /pids (\d+) (\d+)/.exec(stdout)!.slice(1).map(Number);
+  for (const pid of pids) expect(gone(pid)).toBe(true);
+});
+
+test("the document's own programs are listed, each with its module and its Python original", () => {
+  const { status, stdout } = run("../dist/main.js", "--list");
+  expect(status).toBe(0);
+  const names = stdout
+    .trim()
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => line.split(" ")[0]!);
+  for (const name of names) {
+    expect(existsSync(at(`../dist/programs/${name}.js`))).toBe(true);
+    expect(existsSync(at(`../python/${name}.py`))).toBe(true);
+  }
+});
+
+/** Whether no such process is there any more; one that only its parent's wait() keeps counts as gone. */
+function gone(pid: number): boolean {
+  if (!existsSync(`/proc/${pid}/stat`)) return true;
+  return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.startsWith("Z");
+}
