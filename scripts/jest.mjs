@@ -6,13 +6,6 @@ import { createRequire } from "node:module";
 mkdirSync(".results", { recursive: true });
 const jest = createRequire(import.meta.url).resolve("jest/bin/jest");
 const flags = ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning"];
-const args = [
-  ...flags,
-  jest,
-  "--json",
-  "--outputFile=.results/jest.json",
-  "--passWithNoTests",
-  ...process.argv.slice(2),
-];
+const args = [...flags, jest, "--json", "--outputFile=.results/jest.json", ...process.argv.slice(2)];
 const { status } = spawnSync(process.execPath, args, { stdio: "inherit" });
 process.exit(status ?? 1);

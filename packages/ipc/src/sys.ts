@@ -2,10 +2,11 @@
  * The low level: what sibling packages and curious programs build on. Checked and typed; errors are SystemError
  * { errno, code: "EAGAIN", syscall }.
  */
+
+export { afterFork, beforeFork, prepareFork, renewAfterFork } from "./internal/after-fork.js";
+export { checked, systemError } from "./internal/checked.js";
 export { decode, encode } from "./internal/codec/index.js";
 export { native } from "./internal/native.js";
-export { checked, systemError } from "./internal/checked.js";
-export { afterFork, beforeFork, prepareFork, renewAfterFork } from "./internal/after-fork.js";
 export { setProcessName } from "./internal/process-name.js";
 export type { Transfer } from "./internal/shared-type.js";
 export { watchPendingWaits } from "./internal/waiting.js";
