@@ -17,3 +17,4 @@ export {
 } from "./errors.js";
 export type { SyncWaitOptions, WaitOptions } from "./internal/options.js";
 export { Lock, RLock } from "./lock.js";
+export { SharedMemory, type SharedMemoryOptions } from "./shared-memory.js";

@@ -21,6 +21,9 @@ const advice: Partial<Record<string, string>> = {
   ENFILE: "the system has no descriptor left",
   ENOMEM: "out of memory",
   ENOSPC: "no space left",
+  EACCES: "permission denied",
+  EEXIST: "it exists already",
+  ENOENT: "it does not exist",
   EPERM: "not permitted",
   ESRCH: "no such process",
 };
