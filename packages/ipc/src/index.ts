@@ -15,6 +15,7 @@ export {
   SystemError,
   TimeoutError,
 } from "./errors.js";
+export { type ClassOptions, registerClass } from "./internal/codec/classes.js";
 export type { SyncWaitOptions, WaitOptions } from "./internal/options.js";
 export { Lock, RLock } from "./lock.js";
 export { SharedMemory, type SharedMemoryOptions } from "./shared-memory.js";

@@ -5,7 +5,7 @@
 
 export { afterFork, beforeFork, prepareFork, renewAfterFork } from "./internal/after-fork.js";
 export { checked, systemError } from "./internal/checked.js";
-export { decode, encode } from "./internal/codec/index.js";
+export { type DecodeOptions, decode, type EncodeOptions, encode, MAX_RESERVE } from "./internal/codec/index.js";
 export { native } from "./internal/native.js";
 export { setProcessName } from "./internal/process-name.js";
 export type { Transfer } from "./internal/shared-type.js";

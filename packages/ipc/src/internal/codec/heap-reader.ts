@@ -1,0 +1,309 @@
+/** Makes the value of a heap (see tag.ts). Nothing in a heap is trusted. */
+import { CordageError } from "../../errors.js";
+import { sharedTypeNamed, type Transfer } from "../shared-type.js";
+import { badMessage } from "./bad-message.js";
+import { ofKind } from "./binary.js";
+import { classNamed, type KnownClass } from "./classes.js";
+import { MINUS_ZERO, type Node, Tag } from "./tag.js";
+
+/** Gives the function that a FUNCTION node names. */
+export type UnpackFunction = (fields: unknown[]) => Function;
+
+enum State {
+  NEW,
+  MAKING,
+  EMPTY,
+  FULL,
+}
+
+export class HeapReader {
+  private readonly values: unknown[] = [];
+  private readonly states: Uint8Array;
+  /** Made, but not filled yet. */
+  private readonly empty: number[] = [];
+
+  constructor(
+    private readonly nodes: unknown[],
+    private readonly transfer: Transfer | undefined,
+    private readonly unpackFunction: UnpackFunction | undefined,
+  ) {
+    this.states = new Uint8Array(nodes.length);
+  }
+
+  /** @throws {CodecError} ERR_BAD_MESSAGE */
+  read(): unknown {
+    if (this.nodes.length === 0) throw badMessage("its heap is empty");
+    const root = this.get(this.nodes[0]);
+    this.fillAll(0);
+    return root;
+  }
+
+  /** Fills what was made since `empty` had that length. A loop, so that depth costs no stack. */
+  private fillAll(from: number): void {
+    while (this.empty.length > from) {
+      const id = this.empty.pop()!;
+      if (this.states[id] === State.FULL) continue;
+      this.states[id] = State.FULL;
+      this.fill(this.values[id] as object, this.nodes[id] as Node);
+    }
+  }
+
+  private get(slot: unknown): unknown {
+    if (typeof slot !== "object" || slot === null) return slot;
+    if (!Array.isArray(slot) || slot.length !== 1) throw badMessage("a slot holds neither a primitive nor a reference");
+    return slot[0] === MINUS_ZERO ? -0 : this.at(slot[0]);
+  }
+
+  private at(index: unknown): unknown {
+    // Node 1 is in place 1, behind the root.
+    const node = typeof index === "number" && index >= 1 ? this.nodes[index] : undefined;
+    if (!Array.isArray(node)) throw badMessage("a reference leads nowhere");
+    const id = index as number;
+    if (this.states[id]! >= State.EMPTY) return this.values[id];
+    if (this.states[id] === State.MAKING) throw badMessage("what a class packed contains the packed instance itself");
+    this.states[id] = State.MAKING;
+    this.values[id] = this.make(node, id);
+    if (this.states[id] === State.MAKING) this.states[id] = State.FULL;
+    return this.values[id];
+  }
+
+  /** The value of a node, or what will be filled with its contents later. */
+  private make(node: Node, id: number): unknown {
+    const value = made(node);
+    if (value !== undefined) return value;
+    switch (node[0]) {
+      case Tag.BOXED:
+        return boxed(this.get(node[1]));
+      case Tag.REGEXP:
+        return regexp(this.get(node[1]), node[2]);
+      case Tag.PACKED:
+        return this.unpacked(node);
+      case Tag.SHARED:
+        return this.attached(node);
+      case Tag.FUNCTION:
+        return this.resolved(node);
+      default:
+        this.states[id] = State.EMPTY;
+        this.empty.push(id);
+        return this.container(node);
+    }
+  }
+
+  private container(node: Node): object {
+    switch (node[0]) {
+      case Tag.OBJECT:
+        return {};
+      case Tag.ARRAY:
+      case Tag.SPARSE:
+        return [];
+      case Tag.MAP:
+        return new Map();
+      case Tag.SET:
+        return new Set();
+      case Tag.ERROR:
+        return emptyError(node[1]);
+      case Tag.DOM:
+        return new DOMException(this.text(node[1]), this.text(node[2]));
+      case Tag.CLASS:
+        return emptyInstance(node);
+      default:
+        throw badMessage("a node has no known kind");
+    }
+  }
+
+  private text(slot: unknown): string {
+    const value = this.get(slot);
+    if (typeof value !== "string") throw badMessage("a name or text is not a string");
+    return value;
+  }
+
+  private complete(slot: unknown): unknown {
+    const from = this.empty.length;
+    const value = this.get(slot);
+    this.fillAll(from);
+    return value;
+  }
+
+  private unpacked(node: Node): unknown {
+    const known = registered(node[1]);
+    if (!known.unpack) throw badMessage(`class ${known.name} is registered here without unpack`);
+    const data = this.complete(node[2]);
+    try {
+      return known.unpack(data as never);
+    } catch (cause) {
+      throw badMessage(`unpack of class ${known.name} failed`, cause);
+    }
+  }
+
+  private attached(node: Node): object {
+    const type = typeof node[1] === "string" ? sharedTypeNamed(node[1]) : undefined;
+    if (!type) throw badMessage(`there is no shared type of that name here, received '${shown(node[1])}'`);
+    const data = this.complete(node[2]);
+    try {
+      return type.unpack(data, this.transfer);
+    } catch (cause) {
+      if (cause instanceof CordageError) throw cause;
+      throw badMessage(`the handle of a ${type.name} is not one`, cause);
+    }
+  }
+
+  private resolved(node: Node): Function {
+    if (!this.unpackFunction) throw badMessage("it holds a function, which nobody may send here");
+    return this.unpackFunction(node.slice(1));
+  }
+
+  private fill(target: object, node: Node): void {
+    switch (node[0]) {
+      case Tag.OBJECT:
+        this.fillRecord(target as Record<string, unknown>, node);
+        break;
+      case Tag.ARRAY:
+        this.fillArray(target as unknown[], node, 1);
+        break;
+      case Tag.SPARSE:
+        this.fillSparse(target as unknown[], node);
+        break;
+      case Tag.MAP:
+        this.fillMap(target as Map<unknown, unknown>, node, 1);
+        break;
+      case Tag.SET:
+        this.fillSet(target as Set<unknown>, node, 1);
+        break;
+      case Tag.ERROR:
+        this.fillError(target, node);
+        break;
+      case Tag.DOM:
+        this.defineAll(target, node, 3, node.length, false);
+        break;
+      default:
+        this.fillInstance(target, node);
+    }
+  }
+
+  private fillRecord(target: Record<string, unknown>, node: Node): void {
+    for (let i = 1; i < node.length; i += 2) {
+      const key = this.text(node[i]);
+      const value = this.get(node[i + 1]);
+      if (key === "__proto__") define(target, key, value, true);
+      else target[key] = value;
+    }
+  }
+
+  private fillArray(target: unknown[], node: Node, from: number): void {
+    for (let i = from; i < node.length; i++) target[i - from] = this.get(node[i]);
+  }
+
+  private fillSparse(target: unknown[], node: Node): void {
+    const length = node[1] as number;
+    if (!isBelow(length, 0x100000000)) throw badMessage("an array has no length");
+    target.length = length;
+    for (let i = 2; i < node.length; i += 2) {
+      if (!isBelow(node[i], length)) throw badMessage("an array's index lies outside of it");
+      target[node[i] as number] = this.get(node[i + 1]);
+    }
+  }
+
+  private fillMap(target: Map<unknown, unknown>, node: Node, from: number): void {
+    for (let i = from; i < node.length; i += 2)
+      Map.prototype.set.call(target, this.get(node[i]), this.get(node[i + 1]));
+  }
+
+  private fillSet(target: Set<unknown>, node: Node, from: number): void {
+    for (let i = from; i < node.length; i++) Set.prototype.add.call(target, this.get(node[i]));
+  }
+
+  private fillError(target: object, node: Node): void {
+    const shownFrom = 4 + 2 * count(node[3], node);
+    for (const key of ["stack", "message"]) Reflect.deleteProperty(target, key);
+    if (node[2] !== undefined) define(target, "name", this.text(node[2]), false);
+    this.defineAll(target, node, 4, shownFrom, false);
+    this.defineAll(target, node, shownFrom, node.length, true);
+  }
+
+  private fillInstance(target: object, node: Node): void {
+    const contents = 4 + 2 * count(node[3], node);
+    this.defineAll(target, node, 4, contents, true);
+    if (Array.isArray(target)) this.fillArray(target, node, contents);
+    else if (node[2] === Tag.MAP) this.fillMap(target as Map<unknown, unknown>, node, contents);
+    else if (node[2] === Tag.SET) this.fillSet(target as Set<unknown>, node, contents);
+  }
+
+  /** Defines rather than assigns: no setter of a class runs on what was received. */
+  private defineAll(target: object, node: Node, from: number, end: number, enumerable: boolean): void {
+    for (let i = from; i < end; i += 2) define(target, this.text(node[i]), this.get(node[i + 1]), enumerable);
+  }
+}
+
+function define(target: object, key: string, value: unknown, enumerable: boolean): void {
+  Object.defineProperty(target, key, { value, enumerable, writable: true, configurable: true });
+}
+
+function isBelow(value: unknown, end: number): boolean {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) < end;
+}
+
+function count(value: unknown, node: Node): number {
+  if (!isBelow(value, node.length)) throw badMessage("a node does not hold as much as it says");
+  return value as number;
+}
+
+function shown(name: unknown): string {
+  return typeof name === "string" ? name.slice(0, 100) : typeof name;
+}
+
+/** Values that need nothing but their own node. */
+function made(node: Node): unknown {
+  switch (node[0]) {
+    case Tag.DATE:
+      return typeof node[1] === "number" ? new Date(node[1]) : undefined;
+    case Tag.URL:
+      return URL.canParse(String(node[1])) ? new URL(String(node[1])) : undefined;
+    case Tag.BYTES:
+      return Buffer.isBuffer(node[2]) ? ofKind(node[1] as number, node[2]) : undefined;
+    case Tag.TEXT:
+      return Buffer.isBuffer(node[1]) ? node[1].toString("utf16le") : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function boxed(value: unknown): object {
+  if (value === null || value === undefined || typeof value === "object") throw badMessage("it boxes no primitive");
+  return Object(value);
+}
+
+function regexp(source: unknown, flags: unknown): RegExp {
+  try {
+    return new RegExp(source as string, flags as string);
+  } catch (cause) {
+    throw badMessage("a regular expression is not one", cause);
+  }
+}
+
+function registered(name: unknown): KnownClass {
+  const known = typeof name === "string" ? classNamed(name) : undefined;
+  if (known) return known;
+  throw badMessage(`its class is not registered here; import the module that does, received '${shown(name)}'`);
+}
+
+function emptyError(name: unknown): object {
+  const { cls } = registered(name);
+  if (!(cls.prototype instanceof Error) && cls !== Error)
+    throw badMessage("the class of an error is not one of errors");
+  return Reflect.construct(Error, [], cls);
+}
+
+function emptyInstance(node: Node): object {
+  const { cls, unpack } = registered(node[1]);
+  if (unpack) throw badMessage(`class ${shown(node[1])} is registered here with unpack`);
+  switch (node[2]) {
+    case Tag.ARRAY:
+      return Reflect.construct(Array, [], cls);
+    case Tag.MAP:
+      return Reflect.construct(Map, [], cls);
+    case Tag.SET:
+      return Reflect.construct(Set, [], cls);
+    default:
+      return Object.create(cls.prototype);
+  }
+}
