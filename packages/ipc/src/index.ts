@@ -1,4 +1,5 @@
 /** Locks, queues, connections and shared memory between processes. Linux only; see README.md. */
+export { Connection, type ConnectionOptions } from "./connection.js";
 export {
   AuthenticationError,
   BrokenBarrierError,
@@ -18,4 +19,5 @@ export {
 export { type ClassOptions, registerClass } from "./internal/codec/classes.js";
 export type { SyncWaitOptions, WaitOptions } from "./internal/options.js";
 export { Lock, RLock } from "./lock.js";
+export { Pipe, type PipeOptions } from "./pipe.js";
 export { SharedMemory, type SharedMemoryOptions } from "./shared-memory.js";

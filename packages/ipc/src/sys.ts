@@ -3,6 +3,13 @@
  * { errno, code: "EAGAIN", syscall }.
  */
 
+export {
+  connectionFromDescriptor,
+  receiveDescriptor,
+  receiveDescriptorSync,
+  sendDescriptor,
+  sendDescriptorSync,
+} from "./descriptor-passing.js";
 export { afterFork, beforeFork, prepareFork, renewAfterFork } from "./internal/after-fork.js";
 export { checked, systemError } from "./internal/checked.js";
 export { type DecodeOptions, decode, type EncodeOptions, encode, MAX_RESERVE } from "./internal/codec/index.js";

@@ -31,17 +31,22 @@ export interface Attempt<T> {
 /** Slices of sleep, in milliseconds. */
 const FIRST_SLICE = 4;
 const LONGEST_SLICE = 250;
-const MOST_SPINS = availableParallelism() > 1 ? 4000 : 0;
-const FEWEST_SPINS = MOST_SPINS ? 100 : 0;
 
 /** Learns how long spinning pays at one place: about twice the usual time to success, little where it rarely pays. */
 export class Spin {
-  private usual = MOST_SPINS / 8;
+  private usual: number;
   private failures = 0;
+  private readonly most: number;
 
-  run<T>(a: Attempt<T>): T | undefined {
+  /** `most`: the tries that take about as long as a blocked hand-over; fewer where a try is a system call. */
+  constructor(most = 4000) {
+    this.most = availableParallelism() > 1 ? most : 0;
+    this.usual = this.most / 8;
+  }
+
+  run<T>(a: Pick<Attempt<T>, "attempt">): T | undefined {
     const generous = (this.failures & 31) === 31;
-    const limit = generous ? MOST_SPINS : Math.min(MOST_SPINS, this.usual * 2 + FEWEST_SPINS);
+    const limit = generous ? this.most : Math.min(this.most, this.usual * 2 + this.most / 40);
     for (let i = 0; i < limit; i++) {
       const result = a.attempt(false);
       if (result !== undefined) {

@@ -1,0 +1,67 @@
+/** The descriptors that travel with one message: collected by the sender, taken or closed by the receiver. */
+import { IpcError } from "../errors.js";
+import { closedError } from "./descriptor.js";
+import { MOST_DESCRIPTORS } from "./framing.js";
+import { native } from "./native.js";
+import type { Transfer } from "./shared-type.js";
+
+function refuseTaking(): never {
+  throw new IpcError("ERR_BAD_MESSAGE", "cannot take a descriptor: none is taken while sending");
+}
+
+/** Collects for a stream that carries descriptors. */
+export class OutgoingDescriptors implements Transfer {
+  readonly descriptors: number[] = [];
+
+  addDescriptor(fd: number): number {
+    if (fd < 0) throw closedError("send a descriptor");
+    if (this.descriptors.length === MOST_DESCRIPTORS)
+      throw new IpcError(
+        "ERR_TOO_MANY_DESCRIPTORS",
+        `cannot send a descriptor: one message carries ${MOST_DESCRIPTORS}`,
+      );
+    return this.descriptors.push(fd) - 1;
+  }
+
+  takeDescriptor(): number {
+    return refuseTaking();
+  }
+}
+
+/** For streams that carry none. */
+export const noDescriptors: Transfer = {
+  addDescriptor() {
+    throw new IpcError(
+      "ERR_DESCRIPTOR_NOT_CARRIED",
+      "cannot send a descriptor: only a duplex pipe or a unix socket carries one, neither TCP nor a one-way pipe",
+    );
+  },
+  takeDescriptor: refuseTaking,
+};
+
+/** What came with a message. `closeRest` lets go of whatever nobody took. */
+export class IncomingDescriptors implements Transfer {
+  private readonly left: number[];
+  constructor(descriptors: readonly number[]) {
+    this.left = [...descriptors];
+  }
+
+  addDescriptor(): number {
+    throw new IpcError("ERR_BAD_MESSAGE", "cannot send a descriptor: none is sent while receiving");
+  }
+
+  takeDescriptor(index: number): number {
+    const fd = this.left[index] ?? -1;
+    if (fd < 0)
+      throw new IpcError(
+        "ERR_BAD_MESSAGE",
+        `cannot take a descriptor: none came with the message, received index ${index}`,
+      );
+    this.left[index] = -1;
+    return fd;
+  }
+
+  closeRest(): void {
+    for (const fd of this.left.splice(0)) if (fd >= 0) native.close(fd);
+  }
+}

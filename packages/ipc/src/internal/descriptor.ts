@@ -1,0 +1,87 @@
+/**
+ * One owned descriptor: non-blocking, watched on demand, closed once: by close() or when it is dropped.
+ *
+ * Life: open -> closed. While a promise waits for it, the watch's waiters lead back to whoever owns it, so it is
+ * never dropped then.
+ */
+import { fstatSync } from "node:fs";
+import { IpcError, outOfRange } from "../errors.js";
+import { checked } from "./checked.js";
+import { native } from "./native.js";
+import { Watch } from "./readiness.js";
+
+/** What kind of stream it is; only "unix" carries descriptors. */
+export type StreamKind = "unix" | "inet" | "pipe" | "other";
+
+interface Held {
+  fd: number;
+  watch: Watch | undefined;
+}
+
+function release(held: Held): void {
+  if (held.fd < 0) return;
+  held.watch?.close();
+  native.close(held.fd);
+  held.fd = -1;
+}
+
+const dropped = new FinalizationRegistry<Held>(release);
+const O_NONBLOCK = 0o4000;
+const SOL_SOCKET = 1;
+const SO_DOMAIN = 39;
+const AF_UNIX = 1;
+
+function kindOf(fd: number): StreamKind {
+  const file = fstatSync(fd);
+  if (file.isFIFO()) return "pipe";
+  if (!file.isSocket()) return "other";
+  const domain = Buffer.alloc(4);
+  checked(native.getOption(fd, SOL_SOCKET, SO_DOMAIN, domain), "getsockopt", "look at a descriptor");
+  return domain.readInt32LE() === AF_UNIX ? "unix" : "inet";
+}
+
+export class Descriptor {
+  private readonly held: Held;
+  /** -1 once closed. */
+  fd: number;
+
+  /** Takes ownership. The descriptor must be non-blocking already. */
+  constructor(
+    fd: number,
+    readonly kind: StreamKind,
+  ) {
+    this.fd = fd;
+    this.held = { fd, watch: undefined };
+    dropped.register(this, this.held, this.held);
+  }
+
+  /** Takes over a descriptor from elsewhere, whatever state it is in. */
+  static adopt(fd: number, doing: string): Descriptor {
+    if (!Number.isInteger(fd) || fd < 0 || fd > 0x7fffffff)
+      throw outOfRange(doing, "a descriptor is a whole number from 0", fd);
+    const flags = checked<number>(native.getFlags(fd), "fcntl", doing);
+    if (!(flags & O_NONBLOCK)) checked(native.setFlags(fd, flags | O_NONBLOCK), "fcntl", doing);
+    return new Descriptor(fd, kindOf(fd));
+  }
+
+  get closed(): boolean {
+    return this.fd < 0;
+  }
+
+  get watch(): Watch {
+    this.held.watch ??= new Watch(this.fd);
+    return this.held.watch;
+  }
+
+  close(): void {
+    if (this.fd < 0) return;
+    this.fd = -1;
+    dropped.unregister(this.held);
+    release(this.held);
+  }
+}
+
+/** The error of every use after close(). `doing` completes "cannot ...". */
+export function closedError(doing: string): IpcError {
+  return new IpcError("ERR_CLOSED", `cannot ${doing}: handle is closed`);
+}

@@ -1,0 +1,22 @@
+/** Children that get one end of a connection as descriptor 3. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Connection } from "@cordage/ipc";
+
+const fixtures = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../fixtures");
+
+/** Runs a fixture; `ends` become its descriptors 3, 4, ... and are closed here. */
+export function runWith(fixture: string, ends: Connection[], args: string[] = []): ChildProcess {
+  const stdio = ["ignore", "inherit", "inherit", ...ends.map((end) => end.fileno())] as const;
+  const child = spawn(process.execPath, [path.join(fixtures, fixture), ...args], { stdio: [...stdio] });
+  for (const end of ends) end.close();
+  return child;
+}
+
+/** Its exit status, or the signal's name. */
+export async function ended(child: ChildProcess): Promise<number | string> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  return child.exitCode ?? child.signalCode!;
+}
