@@ -20,4 +20,5 @@ export { type ClassOptions, registerClass } from "./internal/codec/classes.js";
 export type { SyncWaitOptions, WaitOptions } from "./internal/options.js";
 export { Lock, RLock } from "./lock.js";
 export { Pipe, type PipeOptions } from "./pipe.js";
+export { ShareableList, type ShareableListOptions, type ShareableValue } from "./shareable-list.js";
 export { SharedMemory, type SharedMemoryOptions } from "./shared-memory.js";

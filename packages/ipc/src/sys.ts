@@ -16,4 +16,6 @@ export { type DecodeOptions, decode, type EncodeOptions, encode, MAX_RESERVE } f
 export { native } from "./internal/native.js";
 export { setProcessName } from "./internal/process-name.js";
 export type { Transfer } from "./internal/shared-type.js";
+export { ensureTracker, stopTracker, trackerPid } from "./internal/tracker/client.js";
+export { trackerEnvironment } from "./internal/tracker/root.js";
 export { watchPendingWaits } from "./internal/waiting.js";

@@ -152,14 +152,14 @@ export function ensureTracker(): void {
 }
 
 /**
- * Leaves the tracker that this process started and waits for its end, which comes when its other clients have left too.
- * @returns its exit code: 0 if nothing was left over, else 1; undefined if this process started none
+ * Leaves the tracker. If this process started it, also waits for its end, which comes when its other clients have left.
+ * @returns its exit code: 0 if nothing was left over, else 1; undefined if this process did not start it
  */
 export function stopTracker(): number | undefined {
-  if (startedPid === undefined) return undefined;
-  tell("stop");
+  if (startedPid !== undefined) tell("stop");
   disconnect();
   names.clear();
+  if (startedPid === undefined) return undefined;
   const status = new Int32Array(1);
   checked(native.waitpid(startedPid, 1, status), "waitpid", "stop the resource tracker");
   startedPid = undefined;
