@@ -22,3 +22,4 @@ export { Lock, RLock } from "./lock.js";
 export { Pipe, type PipeOptions } from "./pipe.js";
 export { ShareableList, type ShareableListOptions, type ShareableValue } from "./shareable-list.js";
 export { SharedMemory, type SharedMemoryOptions } from "./shared-memory.js";
+export { task } from "./task.js";

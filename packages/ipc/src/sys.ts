@@ -12,7 +12,15 @@ export {
 } from "./descriptor-passing.js";
 export { afterFork, beforeFork, prepareFork, renewAfterFork } from "./internal/after-fork.js";
 export { checked, systemError } from "./internal/checked.js";
-export { type DecodeOptions, decode, type EncodeOptions, encode, MAX_RESERVE } from "./internal/codec/index.js";
+export {
+  type DecodeOptions,
+  decode,
+  type EncodeOptions,
+  encode,
+  MAX_RESERVE,
+  resolveReferences,
+} from "./internal/codec/index.js";
+export { type FunctionReference, referenceOf, resolveReference } from "./internal/function-reference.js";
 export { native } from "./internal/native.js";
 export { setProcessName } from "./internal/process-name.js";
 export type { Transfer } from "./internal/shared-type.js";

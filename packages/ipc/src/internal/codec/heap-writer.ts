@@ -230,8 +230,9 @@ export class HeapWriter {
   private refused(error: unknown): CodecError {
     const position = this.nodes[this.current]!.length;
     const path = this.pathTo(this.current, position);
-    const reason = error instanceof Refusal ? error.message : "reading it failed";
-    const cause = error instanceof Refusal ? error.cause : error;
+    const ours = error instanceof Refusal || error instanceof CodecError;
+    const reason = ours ? error.message.replace(/^cannot (send|encode) /, "") : "reading it failed";
+    const cause = ours ? error.cause : error;
     return new CodecError("ERR_NOT_SERIALIZABLE", `cannot encode ${path}: ${reason}`, path, { cause });
   }
 

@@ -5,12 +5,13 @@
  * Differs from a structured clone: a view sends its own bytes, not the buffer around it; a Buffer stays one; an array
  * sends its items only; URLs and the own properties of errors travel too.
  */
+import { type FunctionReference, referenceOf, resolvedReference, resolveReference } from "../function-reference.js";
 import type { Transfer } from "../shared-type.js";
 import { badMessage } from "./bad-message.js";
 import { HeapReader } from "./heap-reader.js";
 import { HeapWriter } from "./heap-writer.js";
 import { isPlain } from "./plain.js";
-import { HEAP } from "./tag.js";
+import { HEAP, Tag } from "./tag.js";
 import { MAX_RESERVE, pack, unpack } from "./wire.js";
 
 export { MAX_RESERVE };
@@ -38,7 +39,7 @@ export interface DecodeOptions {
 export function encode(value: unknown, transfer?: Transfer, options?: EncodeOptions): Buffer {
   const reserve = options?.reserve ?? 0;
   if (plain(value)) return pack(value, reserve);
-  const heap = new HeapWriter(transfer, undefined).write(value);
+  const heap = new HeapWriter(transfer, options?.functions ? packFunction : undefined).write(value);
   const bytes = pack(heap, reserve + 1);
   bytes[reserve] = HEAP;
   return bytes;
@@ -63,7 +64,45 @@ function plain(value: unknown): boolean {
 export function decode(bytes: Uint8Array, transfer?: Transfer, options?: DecodeOptions): unknown {
   const owned = options?.owned === true;
   if (bytes[0] !== HEAP) return unpack(bytes, 0, owned);
+  const heap = heapOf(bytes, owned);
+  return new HeapReader(heap, transfer, options?.functions ? unpackFunction : undefined).read();
+}
+
+function heapOf(bytes: Uint8Array, owned: boolean): unknown[] {
   const heap = unpack(bytes, 1, owned);
   if (!Array.isArray(heap)) throw badMessage("it has no heap");
-  return new HeapReader(heap, transfer, undefined).read();
+  return heap;
+}
+
+function packFunction(fn: Function): unknown[] {
+  const { url, name, task, print } = referenceOf(fn);
+  return [url, name, task === true, print];
+}
+
+function referenceIn([url, name, task, print]: unknown[]): FunctionReference {
+  if (typeof url !== "string" || typeof name !== "string" || !(print === undefined || typeof print === "string"))
+    throw badMessage("a reference to a function is not one");
+  return { url, name, task: task === true, print };
+}
+
+function unpackFunction(fields: unknown[]): Function {
+  const fn = resolvedReference(referenceIn(fields));
+  if (!fn) throw badMessage("it refers to a function that resolveReferences has not imported yet");
+  return fn;
+}
+
+/**
+ * Imports what the functions in a message refer to, so that {@link decode} with `functions` can put them in place.
+ * Only for messages of a trusted peer: importing a module runs it.
+ * @returns undefined when there is nothing to wait for
+ * @throws {CodecError} ERR_BAD_MESSAGE
+ * @throws {IpcError} ERR_FUNCTION_NOT_FOUND (the promise) when a module does not export what is meant
+ */
+export function resolveReferences(bytes: Uint8Array): Promise<unknown> | undefined {
+  if (bytes[0] !== HEAP) return undefined;
+  const missing = heapOf(bytes, true)
+    .filter((node): node is unknown[] => Array.isArray(node) && node[0] === Tag.FUNCTION)
+    .map((node) => referenceIn(node.slice(1)))
+    .filter((reference) => !resolvedReference(reference));
+  return missing.length === 0 ? undefined : Promise.all(missing.map((reference) => resolveReference(reference)));
 }
