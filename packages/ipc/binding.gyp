@@ -12,7 +12,8 @@
         "native/socket.c",
         "native/readiness.c",
         "native/watch.c",
-        "native/process.c"
+        "native/process.c",
+        "native/loop.c"
       ],
       "defines": ["NAPI_VERSION=8", "_GNU_SOURCE", "_FILE_OFFSET_BITS=64"],
       "cflags": ["-O2", "-Wall", "-Wextra", "-Werror=implicit-function-declaration", "-std=gnu11"],

@@ -10,5 +10,6 @@ NAPI_MODULE_INIT() {
   readiness_exports(env, exports);
   watch_exports(env, exports);
   process_exports(env, exports);
+  loop_exports(env, exports);
   return exports;
 }

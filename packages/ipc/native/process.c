@@ -256,12 +256,12 @@ static napi_value close_at_end(napi_env env, napi_callback_info info) {
   return napi_add_env_cleanup_hook(env, close_descriptor, (void *)(intptr_t)fd) == napi_ok ? number(env, 0) : failure(env, ENOMEM);
 }
 
-// defaultSignal(n): back to what the system does by itself (a child of ours may want SIGINT to kill it)
-static napi_value default_signal(napi_env env, napi_callback_info info) {
+// signalAction(n, 0 default | 1 ignore): what the system does by itself when the signal comes
+static napi_value signal_action(napi_env env, napi_callback_info info) {
   args_t a = args_get(env, info);
-  int n = args_int(&a, 0);
+  int n = args_int(&a, 0), ignore = args_int(&a, 1);
   if (a.failed) return NULL;
-  return outcome(env, signal(n, SIG_DFL) == SIG_ERR ? -1 : 0);
+  return outcome(env, signal(n, ignore ? SIG_IGN : SIG_DFL) == SIG_ERR ? -1 : 0);
 }
 
 void process_exports(napi_env env, napi_value exports) {
@@ -276,5 +276,5 @@ void process_exports(napi_env env, napi_value exports) {
   export_function(env, exports, "endWith", end_with_);
   export_function(env, exports, "interruptEnds", interrupt_ends);
   export_function(env, exports, "closeAtEnd", close_at_end);
-  export_function(env, exports, "defaultSignal", default_signal);
+  export_function(env, exports, "signalAction", signal_action);
 }

@@ -57,6 +57,7 @@ void socket_exports(napi_env env, napi_value exports);
 void readiness_exports(napi_env env, napi_value exports);
 void watch_exports(napi_env env, napi_value exports);
 void process_exports(napi_env env, napi_value exports);
+void loop_exports(napi_env env, napi_value exports);
 
 // An external that carries `tag`, and refuses every other value: handles of one kind cannot be taken for another's.
 napi_value external(napi_env env, void *data, napi_finalize finalize, const napi_type_tag *tag);

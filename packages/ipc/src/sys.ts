@@ -3,6 +3,10 @@
  * { errno, code: "EAGAIN", syscall }.
  */
 
+export { invalidType, outOfRange } from "./errors.js";
+export interface Waitable {
+  fileno(): number;
+}
 export {
   connectionFromDescriptor,
   receiveDescriptor,
@@ -11,7 +15,7 @@ export {
   sendDescriptorSync,
 } from "./descriptor-passing.js";
 export { afterFork, beforeFork, prepareFork, renewAfterFork } from "./internal/after-fork.js";
-export { checked, systemError } from "./internal/checked.js";
+export { AGAIN, checked, INTERRUPTED, NO_PROCESS, systemError } from "./internal/checked.js";
 export {
   type DecodeOptions,
   decode,
@@ -21,7 +25,7 @@ export {
   resolveReferences,
 } from "./internal/codec/index.js";
 export { type FunctionReference, referenceOf, resolveReference } from "./internal/function-reference.js";
-export { native } from "./internal/native.js";
+export { type NativeHandle, native } from "./internal/native.js";
 export { setProcessName } from "./internal/process-name.js";
 export type { Transfer } from "./internal/shared-type.js";
 export { ensureTracker, stopTracker, trackerPid } from "./internal/tracker/client.js";

@@ -73,10 +73,12 @@ export interface Native {
   taskStart(tid: number): number;
   fork(): number;
   exitNow(status: number): never;
+  onLoopEmpty(callback: () => void): number;
+  loopAlive(): number;
   endWith(fd: number): number;
   interruptEnds(): number;
   closeAtEnd(fd: number): number;
-  defaultSignal(signal: number): number;
+  signalAction(signal: number, ignore: 0 | 1): number;
 }
 
 const packageRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");

@@ -1,0 +1,99 @@
+/** Who is who: the current process, its parent, its children. */
+import { realpathSync } from "node:fs";
+import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
+import { pathToFileURL } from "node:url";
+import { isMainThread } from "node:worker_threads";
+import type { Waitable } from "@cordage/ipc/sys";
+import { native } from "@cordage/ipc/sys";
+import { running } from "./internal/child-process.js";
+import { self } from "./internal/self.js";
+import type { Process } from "./process.js";
+
+/** The process that the caller runs in. */
+export interface CurrentProcess {
+  readonly name: string;
+  readonly daemon: boolean;
+  readonly pid: number;
+  readonly ident: number;
+  authkey: Buffer;
+}
+
+const current: CurrentProcess = {
+  get name() {
+    return self.name;
+  },
+  get daemon() {
+    return self.daemon;
+  },
+  get pid() {
+    return process.pid;
+  },
+  get ident() {
+    return process.pid;
+  },
+  get authkey() {
+    return self.authkey;
+  },
+  set authkey(key) {
+    self.authkey = Buffer.from(key);
+  },
+};
+
+export function currentProcess(): CurrentProcess {
+  return current;
+}
+
+/** The parent as a child sees it. */
+export interface ParentProcess {
+  readonly name: string;
+  readonly pid: number;
+  readonly ident: number;
+  /** Ready once the parent has ended. */
+  readonly sentinel: Waitable;
+  isAlive(): boolean;
+}
+
+/** The process that started this one; undefined in the main program. */
+export function parentProcess(): ParentProcess | undefined {
+  const { parent } = self;
+  if (!parent) return undefined;
+  return {
+    name: parent.name,
+    pid: parent.pid,
+    ident: parent.pid,
+    sentinel: { fileno: () => parent.life },
+    isAlive: () => parent.life < 0 || native.poll(Int32Array.from([parent.life, 1, 0]), 1, 0) === 0,
+  };
+}
+
+/** The children of this process that run now; those that have ended are reaped by the way. A new array each time. */
+export function activeChildren(): Process[] {
+  return [...running].filter((child) => child.poll() === undefined).map((child) => child.object as Process);
+}
+
+/** How many processors this process may use. */
+export function cpuCount(): number {
+  return availableParallelism();
+}
+
+/**
+ * Python's `__name__ == '__main__'`: whether the module is the program that was started. False in a child that imports
+ * the module to find its target, so what it guards runs once.
+ *
+ * @example
+ * if (isMain(import.meta)) { main(); }
+ */
+export function isMain(meta: ImportMeta | NodeModule): boolean {
+  if (self.parent || !isMainThread || process.argv[1] === undefined) return false;
+  if ("url" in meta) return meta.url === mainUrl();
+  return createRequire(import.meta.url).main === meta;
+}
+
+function mainUrl(): string | undefined {
+  try {
+    return pathToFileURL(realpathSync(process.argv[1]!)).href;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,73 @@
+/** What every child does, whatever started it: become itself, revive its process object, run it, leave. */
+import { inspect } from "node:util";
+import { isMainThread } from "node:worker_threads";
+import { checked, native } from "@cordage/ipc/sys";
+import { complain, exitCodeOf, SystemExit } from "../exit.js";
+import { reviveBody } from "./body.js";
+import { type Preparation, unpackPreparation } from "./preparation.js";
+import { becomeChild, self } from "./self.js";
+import { setDefaultMethod } from "./start-method.js";
+
+/** Everything that a child's own modules may look at is as it was in the parent. */
+function assumeIdentity(p: Preparation, life: number): void {
+  becomeChild({
+    name: p.name,
+    daemon: p.daemon,
+    authkey: Buffer.from(p.authkey),
+    identity: p.identity,
+    parent: { ...p.parent, life },
+  });
+  setDefaultMethod(p.method);
+  process.argv = [process.execPath, ...p.argv];
+  if (process.cwd() !== p.cwd && isMainThread) process.chdir(p.cwd);
+  if (p.env) takeEnvironment(p.env);
+  showParent(p.parent.pid);
+}
+
+/** A fork server's environment is from the time of its start; the child's is the parent's of now. */
+function takeEnvironment(env: Record<string, string | undefined>): void {
+  for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
+  for (const [name, value] of Object.entries(env)) if (process.env[name] !== value) process.env[name] = value;
+}
+
+/** `process.ppid` is the process that called start(), also where the kernel's parent is a fork server. */
+function showParent(pid: number): void {
+  const real = process.ppid;
+  if (real === pid) return;
+  Object.defineProperty(process, "ppid", { get: () => pid, configurable: true, enumerable: true });
+}
+
+function onUncaught(error: unknown): void {
+  if (error instanceof SystemExit) leave(error);
+  else if (process.listenerCount("uncaughtException") === 1) leave(error);
+}
+
+/** Ends the process for an error that left its target. */
+function leave(error: unknown): never {
+  if (error instanceof SystemExit) {
+    const { code, text } = exitCodeOf(error.status);
+    if (text !== undefined) complain(text);
+    process.exit(code);
+  }
+  complain(`Process ${self.name}:\n${inspect(error)}`);
+  process.exit(1);
+}
+
+/** Runs one child to the end of its target; the process then ends when its event loop is empty. */
+export async function runChild(data: Uint8Array, life: number, passed: (index: number) => number): Promise<void> {
+  // Nothing else may keep the loop alive while the target waits for a lock or a queue.
+  const alive = setInterval(() => {}, 2 ** 30);
+  process.on("uncaughtException", onUncaught);
+  try {
+    const preparation = unpackPreparation(data);
+    assumeIdentity(preparation, life);
+    if (isMainThread) native.interruptEnds();
+    if (preparation.daemon && life >= 0) checked(native.endWith(life), "pthread_create", "watch the parent process");
+    const child = await reviveBody(preparation.body, passed);
+    await child.run();
+  } catch (error) {
+    leave(error);
+  } finally {
+    clearInterval(alive);
+  }
+}

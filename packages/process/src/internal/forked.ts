@@ -1,0 +1,63 @@
+/** What a forked child renews before it is a child like any other. */
+import { randomBytes, randomInt, randomUUID } from "node:crypto";
+import { native, renewAfterFork } from "@cordage/ipc/sys";
+import { forgetChildren } from "./at-exit.js";
+import { runChild } from "./child.js";
+import { lifelines } from "./launched.js";
+
+/** The numbers that Node keeps in stock, made before the fork: every child would draw the same. */
+const STOCKED_UUIDS = 128;
+const STOCKED_INTS = 1024;
+
+/** Other numbers than the parent's and the siblings': Math.random's state, and Node's stocks, were copied by the fork. */
+function renewRandomness(): void {
+  for (let i = 0; i < STOCKED_UUIDS; i++) randomUUID();
+  for (let i = 0; i < STOCKED_INTS; i++) randomInt(2);
+  Math.random = sfc32(Int32Array.from({ length: 4 }, () => randomBytes(4).readInt32LE()));
+}
+
+/** A small fast generator in 32-bit arithmetic. Source: Doty-Humphrey, PractRand, "sfc32". */
+function sfc32([a = 0, b = 0, c = 0, counter = 0]: Int32Array): () => number {
+  const next = (): number => {
+    const t = (((a + b) | 0) + counter) | 0;
+    counter = (counter + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = (((c << 21) | (c >>> 11)) + t) | 0;
+    return t >>> 0;
+  };
+  return () => ((next() >>> 5) * 2 ** 26 + (next() >>> 6)) / 2 ** 53;
+}
+
+/** The normal exit would join threads that did not survive the fork: leave without it, after `exit` handlers. */
+function leaveDirectly(): void {
+  (process as unknown as { reallyExit: (code: number) => void }).reallyExit = (code) => native.exitNow(code ?? 0);
+  native.onLoopEmpty(() => {
+    process.emit("beforeExit", Number(process.exitCode ?? 0));
+    // What those listeners began keeps the loop busy, and they are asked again after it, as Node does.
+    if (!native.loopAlive()) process.exit();
+  });
+}
+
+/** Makes this process, just forked, one of its own. */
+export function renewProcess(): void {
+  Object.defineProperty(process, "pid", { value: native.gettid(), configurable: true, enumerable: true });
+  for (const fd of lifelines) native.close(fd);
+  lifelines.clear();
+  forgetChildren();
+  renewAfterFork();
+  renewRandomness();
+  leaveDirectly();
+}
+
+/** Runs a child that a fork server forked. */
+export async function runForked(
+  data: Uint8Array,
+  life: number,
+  passed: (index: number) => number,
+  awaitGo: () => void,
+): Promise<void> {
+  renewProcess();
+  awaitGo();
+  await runChild(data, life, passed);
+}

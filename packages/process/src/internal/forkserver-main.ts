@@ -1,0 +1,141 @@
+/** The main module of the fork server; the protocol stands in forkserver.ts. */
+import { timingSafeEqual } from "node:crypto";
+import { AGAIN, checked, decode, type NativeHandle, native } from "@cordage/ipc/sys";
+import { runForked } from "./forked.js";
+import { KEY_BYTES, SERVER_DATA, SERVER_LIFE, SERVER_LISTENER, type ServerAddress, useServer } from "./forkserver.js";
+import { readAll } from "./read-all.js";
+import { self } from "./self.js";
+import { SIGINT, SIGTERM } from "./signals.js";
+
+const READABLE = 1;
+const MOST_DESCRIPTORS = 250;
+const O_NONBLOCK = 0o4000;
+const [LIFE, DATA, STDOUT, STDERR, FIRST_PASSED] = [0, 1, 2, 3, 4];
+
+/** Every watch of the server: a forked child closes them, they are none of its business. */
+const watches = new Map<number, NativeHandle>();
+/** Connections whose children run: their exit codes go there. */
+const reporting = new Set<number>();
+
+function watch(fd: number, onReady: () => void): void {
+  const handle = checked<NativeHandle>(native.watchOpen(fd, onReady), "uv_poll_init");
+  watches.set(fd, handle);
+  checked(native.watchStart(handle, READABLE), "uv_poll_start");
+}
+
+function unwatch(fd: number): void {
+  native.watchClose(watches.get(fd)!);
+  watches.delete(fd);
+}
+
+function closeAll(fds: Iterable<number>): void {
+  for (const fd of fds) native.close(fd);
+}
+
+function reply(connection: number, number: number, pidfd?: number): void {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32LE(number);
+  // A client that is gone does not want to know.
+  if (pidfd === undefined) native.write(connection, bytes, 0, 4);
+  else native.sendDescriptors(connection, bytes, 0, 4, Int32Array.of(pidfd));
+}
+
+/** Reports the exit code when the child ends. */
+function superviseChild(pid: number, pidfd: number, connection: number): void {
+  watch(pidfd, () => {
+    const status = new Int32Array(1);
+    if (native.waitpid(pid, 0, status) === 0) return;
+    unwatch(pidfd);
+    reply(connection, status[0]!);
+    reporting.delete(connection);
+    closeAll([pidfd, connection]);
+  });
+}
+
+function forkFor(connection: number, descriptors: number[]): void {
+  const pid = native.fork();
+  if (pid === 0) {
+    becomeForked(connection, descriptors);
+    return;
+  }
+  closeAll(descriptors);
+  if (pid < 0) {
+    reply(connection, pid);
+    reporting.delete(connection);
+    native.close(connection);
+    return;
+  }
+  const pidfd = checked<number>(native.pidfdOpen(pid), "pidfd_open");
+  reply(connection, pid, pidfd);
+  superviseChild(pid, pidfd, connection);
+}
+
+/** The child's first steps: none of the server's descriptors and watches, its own standard output. */
+function becomeForked(connection: number, descriptors: number[]): void {
+  const others = [...watches.keys()];
+  for (const fd of others) unwatch(fd);
+  closeAll(others.filter((fd) => fd !== connection));
+  closeAll([...reporting].filter((fd) => fd !== connection));
+  native.dup2(descriptors[STDOUT]!, 1);
+  native.dup2(descriptors[STDERR]!, 2);
+  closeAll([descriptors[STDOUT]!, descriptors[STDERR]!]);
+  native.signalAction(SIGTERM, 0);
+  const data = readAll(descriptors[DATA]!);
+  void runForked(
+    data,
+    descriptors[LIFE]!,
+    (index) => descriptors[FIRST_PASSED + index]!,
+    () => awaitGo(connection),
+  );
+}
+
+/** Without a "go" nobody knows of this child. */
+function awaitGo(connection: number): void {
+  native.setFlags(connection, 2);
+  if (native.read(connection, new Uint8Array(1), 0, 1) !== 1) native.exitNow(0);
+}
+
+function serve(connection: number, key: Uint8Array): void {
+  const request = Buffer.alloc(KEY_BYTES);
+  const received = new Int32Array(MOST_DESCRIPTORS);
+  const n = native.receiveDescriptors(connection, request, 0, KEY_BYTES, received);
+  if (n === AGAIN) return;
+  unwatch(connection);
+  const descriptors = [...received].filter((fd) => fd >= 0);
+  if (n === KEY_BYTES && timingSafeEqual(request, key) && descriptors.length >= FIRST_PASSED) {
+    reporting.add(connection);
+    forkFor(connection, descriptors);
+    return;
+  }
+  closeAll(descriptors);
+  reply(connection, 0);
+  native.close(connection);
+}
+
+function acceptAll(key: Uint8Array): void {
+  for (;;) {
+    const connection = native.accept(SERVER_LISTENER, new Uint8Array(128), new Int32Array(1), 1);
+    if (connection < 0) return;
+    watch(connection, () => serve(connection, key));
+  }
+}
+
+async function main(): Promise<void> {
+  native.signalAction(SIGINT, 1); // Ctrl-C is for the programs, not for their server
+  native.signalAction(SIGTERM, 1);
+  const { address, preload, argv } = decode(readAll(SERVER_DATA)) as {
+    address: ServerAddress;
+    preload: string[];
+    argv: string[];
+  };
+  process.argv = [process.execPath, ...argv];
+  self.importing = true; // what is preloaded may not start processes here
+  for (const url of preload) await import(url).catch((error) => console.error(`cannot preload ${url}:`, error));
+  self.importing = false;
+  useServer(address);
+  native.setFlags(SERVER_LISTENER, O_NONBLOCK | 2);
+  watch(SERVER_LISTENER, () => acceptAll(address.key));
+  watch(SERVER_LIFE, () => process.exit(0));
+}
+
+void main();

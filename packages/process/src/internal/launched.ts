@@ -1,0 +1,60 @@
+/** What every start method gives back: a way to know the end of a child and to hurry it. */
+import { checked, NO_PROCESS, native, systemError } from "@cordage/ipc/sys";
+
+export interface Launched {
+  readonly pid: number;
+  /** A descriptor that is readable once the child has ended; closed by `close`. */
+  readonly endDescriptor: number;
+  /** The exit code (-N for signal N) once the child has ended. Never blocks. */
+  poll(): number | undefined;
+  signal(number: number): void;
+  close(): void;
+}
+
+/** Everything a start method needs. */
+export interface LaunchRequest {
+  /** The encoded preparation, see preparation.ts. */
+  readonly data: Uint8Array;
+  /** Descriptors that travel with it; the launcher does not close them. */
+  readonly descriptors: readonly number[];
+  readonly name: string;
+}
+
+/** The exit code of a child whose end nobody could observe, as Python's forkserver has it. */
+export const UNKNOWN_EXIT = 255;
+
+/** A child of this very process: the kernel tells its end through a pidfd, and waitpid its exit code. */
+export class DirectChild implements Launched {
+  readonly endDescriptor: number;
+
+  constructor(
+    readonly pid: number,
+    /** The write end of the child's life pipe: closes with this process, however it ends. */
+    readonly life: number,
+  ) {
+    this.endDescriptor = checked<number>(native.pidfdOpen(pid), "pidfd_open", `watch process ${pid}`);
+    lifelines.add(life);
+  }
+
+  poll(): number | undefined {
+    const status = new Int32Array(1);
+    const result = native.waitpid(this.pid, 0, status);
+    if (result === 0) return undefined;
+    return result < 0 ? UNKNOWN_EXIT : status[0];
+  }
+
+  signal(number: number): void {
+    const result = native.pidfdSignal(this.endDescriptor, number);
+    if (result < 0 && result !== NO_PROCESS)
+      throw systemError(result, "pidfd_send_signal", `signal process ${this.pid}`);
+  }
+
+  close(): void {
+    native.close(this.endDescriptor);
+    native.close(this.life);
+    lifelines.delete(this.life);
+  }
+}
+
+/** The life pipes of this process's children: a forked child must not hold its siblings' open. */
+export const lifelines = new Set<number>();

@@ -1,0 +1,41 @@
+/** Who this process (or worker thread) is: the main program, or a child that one of its kind started. */
+import { randomBytes } from "node:crypto";
+import { setProcessName } from "@cordage/ipc/sys";
+
+export type StartMethod = "spawn" | "forkserver" | "fork" | "thread";
+
+export interface Parent {
+  readonly pid: number;
+  readonly name: string;
+  /** Readable (end of file) once the parent has ended; -1 where the parent is this same process (thread). */
+  readonly life: number;
+}
+
+export interface Self {
+  name: string;
+  daemon: boolean;
+  authkey: Buffer;
+  /** [1, 2] is the second child of the first child of the main program. */
+  identity: number[];
+  /** How many children it has started so far. */
+  children: number;
+  parent: Parent | undefined;
+  /** True while a child imports the modules that it needs: no process may be started then. */
+  importing: boolean;
+}
+
+export const self: Self = {
+  name: "MainProcess",
+  daemon: false,
+  authkey: randomBytes(32),
+  identity: [],
+  children: 0,
+  parent: undefined,
+  importing: false,
+};
+
+/** Makes this process the child that `own` describes. */
+export function becomeChild(own: Pick<Self, "name" | "daemon" | "authkey" | "identity" | "parent">): void {
+  Object.assign(self, own, { children: 0, importing: false });
+  setProcessName(own.name);
+}

@@ -1,0 +1,3 @@
+import { constants } from "node:os";
+
+export const { SIGINT, SIGKILL, SIGTERM } = constants.signals;

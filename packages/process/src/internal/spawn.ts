@@ -1,0 +1,103 @@
+/** The start method `spawn`: a new node, which shares nothing but what it is told. */
+import { closeSync, openSync, writeSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { checked, native } from "@cordage/ipc/sys";
+import { DirectChild, type Launched, type LaunchRequest } from "./launched.js";
+
+/** The child's descriptors: 0 to 2 as usual, then these. */
+export const LIFE = 3;
+export const DATA = 4;
+export const FIRST_PASSED = 5;
+
+const childMain = fileURLToPath(new URL("./spawned-main.js", import.meta.url));
+
+let executable = process.execPath;
+
+/** The program that children run; the running node unless somebody says otherwise. */
+export function setExecutable(path: string): void {
+  executable = path;
+}
+
+/** Flags that are about the parent's own run, not about how its modules load. */
+const OWN_FLAGS = /^--(inspect|eval|print|check|interactive|test|watch|run|build-|prof$|cpu-prof|heap-prof|input-type)/;
+const OWN_SHORT_FLAGS = /^-(e|p|pe|c|i)$/;
+const TAKES_VALUE = /^(--eval|--print|--watch-path|--input-type|-e|-p|-pe)$/;
+
+/** The parent's node flags without those: loaders, conditions and V8 settings hold in the child too. */
+export function inheritedFlags(flags: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let i = 0; i < flags.length; i++) {
+    const flag = flags[i]!;
+    if (!OWN_FLAGS.test(flag) && !OWN_SHORT_FLAGS.test(flag)) kept.push(flag);
+    else if (TAKES_VALUE.test(flag)) i++;
+  }
+  return kept;
+}
+
+export function environment(): string[] {
+  return Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+}
+
+/** Puts bytes where a child can read them, however many: a memfd, to be closed by the caller. */
+export function dataDescriptor(data: Uint8Array): number {
+  const fd = checked<number>(native.memfdCreate("cordage:preparation"), "memfd_create", "start a process");
+  try {
+    for (let at = 0; at < data.length; ) at += writeSync(fd, data, at, data.length - at, at);
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+/** stdout or stderr, or /dev/null where this process has closed it. */
+export function outputOr(fd: number, nothing: number): number {
+  return native.getFlags(fd) < 0 ? nothing : fd;
+}
+
+export interface Channel {
+  /** The parent's end of the life pipe, and the child's. */
+  life: [parent: number, child: number];
+  data: number;
+  nothing: number;
+}
+
+/** Opens what a child is given, runs `use`, and closes this side's copies of the child's ends. */
+export function withChannel<T>(data: Uint8Array, use: (channel: Channel) => T): T {
+  const open: number[] = [];
+  const ends = new Int32Array(2);
+  try {
+    const nothing = openSync("/dev/null", "r+");
+    open.push(nothing);
+    const memory = dataDescriptor(data);
+    open.push(memory);
+    checked(native.pipe(ends, 1), "pipe", "start a process");
+    open.push(ends[0]!);
+    return use({ life: [ends[1]!, ends[0]!], data: memory, nothing });
+  } catch (error) {
+    if (ends[1]! > 0) native.close(ends[1]!);
+    throw error;
+  } finally {
+    for (const fd of open) native.close(fd);
+  }
+}
+
+export function launchSpawn(request: LaunchRequest): Launched {
+  return withChannel(request.data, ({ life, data, nothing }) => {
+    const descriptors = Int32Array.from([
+      nothing,
+      outputOr(1, nothing),
+      outputOr(2, nothing),
+      life[1],
+      data,
+      ...request.descriptors,
+    ]);
+    const argv = [executable, ...inheritedFlags(process.execArgv), childMain];
+    const pid = checked<number>(
+      native.spawn(executable, argv, environment(), process.cwd(), descriptors),
+      "posix_spawn",
+      `start a process with ${executable}`,
+    );
+    return new DirectChild(pid, life[0]);
+  });
+}
