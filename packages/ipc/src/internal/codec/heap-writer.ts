@@ -190,8 +190,9 @@ export class HeapWriter {
     } else if (types.isSet(value)) {
       node.push(Tag.SET);
       this.pushItems(node, Set.prototype.values.call(value as Set<unknown>));
-    } else if (types.isNativeError(value)) this.fillError(node, value);
-    else if (isDomException(value)) this.fillDom(node, value);
+    } else if (isDomException(value)) this.fillDom(node, value);
+    // After DOMException: from Node 26 on, one counts as a native error too.
+    else if (types.isNativeError(value)) this.fillError(node, value);
     else return this.fillLeaf(node, value);
     return true;
   }
