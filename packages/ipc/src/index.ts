@@ -1,4 +1,6 @@
 /** Locks, queues, connections and shared memory between processes. Linux only; see README.md. */
+export { Barrier, type BarrierOptions } from "./barrier.js";
+export { Condition } from "./condition.js";
 export { Connection, type ConnectionOptions } from "./connection.js";
 export {
   AuthenticationError,
@@ -16,10 +18,20 @@ export {
   SystemError,
   TimeoutError,
 } from "./errors.js";
+export { Event } from "./event.js";
 export { type ClassOptions, registerClass } from "./internal/codec/classes.js";
 export type { SyncWaitOptions, WaitOptions } from "./internal/options.js";
 export { Lock, RLock } from "./lock.js";
 export { Pipe, type PipeOptions } from "./pipe.js";
+export { BoundedSemaphore, Semaphore } from "./semaphore.js";
 export { ShareableList, type ShareableListOptions, type ShareableValue } from "./shareable-list.js";
+export { SharedArray, type SharedArrayOptions, type TypedArray, type TypedArrayConstructor } from "./shared-array.js";
 export { SharedMemory, type SharedMemoryOptions } from "./shared-memory.js";
+export {
+  type AddendOfKind,
+  type SharedKind,
+  SharedValue,
+  type SharedValueOptions,
+  type ValueOfKind,
+} from "./shared-value.js";
 export { task } from "./task.js";

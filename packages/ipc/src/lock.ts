@@ -1,7 +1,8 @@
 /** A mutual-exclusion lock between threads and processes. */
 import { type InspectOptions, inspect } from "node:util";
-import { LockError, OwnerDiedError, TimeoutError } from "./errors.js";
+import { LockError, OwnerDiedError } from "./errors.js";
 import { adoptCell, allocateCell, type Cell, type CellHandle } from "./internal/cell.js";
+import { Holdable } from "./internal/holdable.js";
 import { native } from "./internal/native.js";
 import { type SyncWaitOptions, timeoutOf, type WaitOptions } from "./internal/options.js";
 import { currentOwner, ownerLives } from "./internal/owner.js";
@@ -25,6 +26,10 @@ import { type Attempt, block, blockSync, Spin } from "./internal/waiting.js";
  * If the owner dies between any two steps, `state` still names it (or is free): a waiter that has slept a slice asks
  * the kernel whether that thread lives, and recovers. `start` is zeroed before `state` is freed, so that a new owner
  * that has not written its own yet is never taken for a recycled id.
+ *
+ * INVARIANT: while a living thread owns the lock, only that thread writes `start` and `depth`. Several waiters may
+ * find the same dead owner, and all but one are late: they must not touch what a new owner has written, so a
+ * recovery changes `start` by compare-exchange and leaves `depth` to whoever acquires next.
  */
 const STATE = 0;
 const START = 1;
@@ -71,8 +76,7 @@ export class LockWord implements Attempt<true> {
     if (state === 0 || ownerLives(state & TID, start)) return 0;
     // Between the two reads the lock may have changed hands: only a pair that stays the same is one owner's.
     if (Atomics.load(this.words, START) !== start || Atomics.load(this.words, STATE) !== state) return 0;
-    this.words[START] = 0;
-    this.words[DEPTH] = 0;
+    Atomics.compareExchange(this.words, START, start, 0);
     if (Atomics.compareExchange(this.words, STATE, state, 0) !== state) return 0;
     native.futexWake(this.words, STATE, 1);
     return state & TID;
@@ -95,6 +99,54 @@ export class LockWord implements Attempt<true> {
   owner(): number {
     return Atomics.load(this.words, STATE) & TID;
   }
+
+  /** Whether the caller may act as its holder: for a Lock, whether anybody holds it. */
+  heldByCaller(): boolean {
+    return this.owner() !== 0;
+  }
+
+  /** Frees it however deep it is held; returns the depth for {@link resume}. */
+  suspend(): number {
+    this.free();
+    return 1;
+  }
+
+  /** Restores the depth, once it has been acquired again. */
+  resume(_depth: number): void {}
+}
+
+/** As LockWord, but its owner succeeds at once, also while another wait of the same thread is under way. */
+class RLockWord extends LockWord {
+  override attempt(slept: boolean): true | undefined {
+    if (this.heldByCaller()) {
+      this.words[DEPTH]!++;
+      return true;
+    }
+    const acquired = super.attempt(slept);
+    if (acquired) this.words[DEPTH] = 1;
+    return acquired;
+  }
+
+  override heldByCaller(): boolean {
+    const self = currentOwner();
+    return this.owner() === self.tid && this.words[START] === self.start;
+  }
+
+  override suspend(): number {
+    const depth = this.words[DEPTH]!;
+    this.free();
+    return depth;
+  }
+
+  // Added, not set: another async function of this thread may hold it too.
+  override resume(depth: number): void {
+    this.words[DEPTH]! += depth - 1;
+  }
+
+  /** One release; frees it with the last. */
+  leave(): void {
+    if (--this.words[DEPTH]! === 0) this.free();
+  }
 }
 
 /**
@@ -107,15 +159,21 @@ export class LockWord implements Attempt<true> {
  *
  * Safe from: any process and thread. Source: CPython multiprocessing/synchronize.py; futex(2).
  */
-export class Lock {
+export class Lock extends Holdable {
   /** @internal */
   protected readonly cell: Cell;
   /** @internal */
   protected readonly word: LockWord;
 
   constructor(/** @internal */ cell?: unknown) {
+    super();
     this.cell = (cell as Cell | undefined) ?? allocateCell(LOCK_BYTES);
-    this.word = new LockWord(this.cell.words);
+    this.word = this.wordOver(this.cell.words);
+  }
+
+  /** @internal */
+  protected wordOver(words: Int32Array): LockWord {
+    return new LockWord(words);
   }
 
   /**
@@ -127,6 +185,7 @@ export class Lock {
    */
   async acquire(options?: WaitOptions): Promise<boolean> {
     const timeout = timeoutOf(options, "acquire the lock");
+    if (timeout <= 0 && !options?.signal?.aborted) return this.tryAcquire();
     return (await block(this.word, timeout, options?.signal)) ?? false;
   }
 
@@ -137,7 +196,8 @@ export class Lock {
    */
   acquireSync(options?: SyncWaitOptions): boolean {
     const timeout = options === undefined ? Number.POSITIVE_INFINITY : timeoutOf(options, "acquire the lock");
-    return this.word.attempt(false) ?? blockSync(this.word, timeout) ?? false;
+    if (this.word.attempt(false)) return true;
+    return timeout <= 0 ? this.tryAcquire() : (blockSync(this.word, timeout) ?? false);
   }
 
   /**
@@ -164,19 +224,7 @@ export class Lock {
     return this.word.owner() !== 0;
   }
 
-  /** Acquires and returns what releases it: `using held = await lock.hold()`. Rejects with TimeoutError after `timeout`. */
-  async hold(options?: WaitOptions): Promise<Disposable> {
-    if (!(await this.acquire(options))) throw timedOut();
-    return held(this);
-  }
-
-  /** As {@link hold}, but blocks the thread. */
-  holdSync(options?: SyncWaitOptions): Disposable {
-    if (!this.acquireSync(options)) throw timedOut();
-    return held(this);
-  }
-
-  toString(): string {
+  override toString(): string {
     return `<${this.constructor.name}(owner=${ownerLabel(this.word.owner())})>`;
   }
 
@@ -192,56 +240,23 @@ export class Lock {
  * Differs from Python: a killed owner is noticed, see {@link Lock}.
  */
 export class RLock extends Lock {
-  private mine(): boolean {
-    return this.word.owner() === currentOwner().tid;
-  }
-
-  private again(): true {
-    this.cell.words[DEPTH]!++;
-    return true;
-  }
-
-  private first(acquired: boolean): boolean {
-    if (acquired) this.cell.words[DEPTH] = 1;
-    return acquired;
-  }
-
-  override async acquire(options?: WaitOptions): Promise<boolean> {
-    return this.mine() ? this.again() : this.first(await super.acquire(options));
-  }
-
-  override acquireSync(options?: SyncWaitOptions): boolean {
-    return this.mine() ? this.again() : this.first(super.acquireSync(options));
-  }
-
-  override tryAcquire(): boolean {
-    return this.mine() ? this.again() : this.first(super.tryAcquire());
+  /** @internal */
+  protected override wordOver(words: Int32Array): LockWord {
+    return new RLockWord(words);
   }
 
   /** @throws {LockError} ERR_LOCK_NOT_OWNED when the calling thread is not the owner */
   override release(): void {
-    if (!this.mine()) throw notOwned(this.word.owner());
-    if (--this.cell.words[DEPTH]! === 0) this.word.free();
+    const word = this.word as RLockWord;
+    if (!word.heldByCaller()) throw notOwned(word.owner());
+    word.leave();
   }
 
   override toString(): string {
     const owner = this.word.owner();
-    return `<RLock(${ownerLabel(owner)}, ${owner === 0 ? 0 : this.cell.words[DEPTH]})>`;
+    const depth = owner === 0 ? 0 : this.word.heldByCaller() ? this.cell.words[DEPTH] : "nonzero";
+    return `<RLock(${ownerLabel(owner)}, ${depth})>`;
   }
-}
-
-function held(lock: Lock): Disposable {
-  let open = true;
-  return {
-    [Symbol.dispose]() {
-      if (open) lock.release();
-      open = false;
-    },
-  };
-}
-
-function timedOut(): TimeoutError {
-  return new TimeoutError("cannot acquire the lock: the timeout passed first");
 }
 
 function notOwned(owner: number): LockError {
@@ -262,4 +277,9 @@ for (const cls of [Lock, RLock]) {
 /** The cell of a lock, for what is built around one. */
 export function cellOf(lock: Lock): Cell {
   return (lock as unknown as { cell: Cell }).cell;
+}
+
+/** The word of a lock, for what waits with it. */
+export function wordOf(lock: Lock): LockWord {
+  return (lock as unknown as { word: LockWord }).word;
 }
