@@ -5,6 +5,7 @@ import { type SharedType, sharedTypeOf, type Transfer } from "../shared-type.js"
 import { bytesOf, kindOf } from "./binary.js";
 import { classOfError, classOfPrototype, type KnownClass } from "./classes.js";
 import { joined, step } from "./path.js";
+import { isWellFormed } from "./plain.js";
 import { refusalOf } from "./refusal.js";
 import { MINUS_ZERO, type Node, Tag } from "./tag.js";
 
@@ -17,7 +18,6 @@ class Text {
 }
 
 const HIDDEN = ["message", "stack", "cause", "errors"];
-const isWellFormed = (text: string): boolean => (text as string & { isWellFormed(): boolean }).isWellFormed();
 
 export class HeapWriter {
   /** Node 0 stands for the root: its only slot. */

@@ -2,8 +2,32 @@
 import { types } from "node:util";
 import { MAX_DEPTH } from "./scan.js";
 
-const { isProxy } = types;
-const isWellFormed = (text: string): boolean => (text as string & { isWellFormed(): boolean }).isWellFormed();
+const { isProxy, isSharedArrayBuffer } = types;
+export const isWellFormed = (text: string): boolean => (text as string & { isWellFormed(): boolean }).isWellFormed();
+
+// A Set costs each object a hash; most messages have few objects, and for those looking through a list is faster.
+const FEW = 16;
+
+/** The objects met so far, to notice what is met again. */
+class Seen {
+  private readonly few: object[] = [];
+  private many: Set<object> | undefined;
+
+  /** False if it was there. */
+  add(value: object): boolean {
+    if (this.many) return this.many.size !== this.many.add(value).size;
+    for (let i = 0; i < this.few.length; i++) if (this.few[i] === value) return false;
+    if (this.few.push(value) === FEW) this.many = new Set(this.few);
+    return true;
+  }
+
+  clear(): void {
+    this.few.length = 0;
+    this.many = undefined;
+  }
+}
+
+let spare: Seen | undefined;
 
 /**
  * Whether the value is a tree of primitives, dense arrays, objects without a class, and Buffers, with nothing in it
@@ -11,7 +35,7 @@ const isWellFormed = (text: string): boolean => (text as string & { isWellFormed
  */
 export function isPlain(value: unknown): boolean {
   if (typeof value !== "object") return isPlainPrimitive(value);
-  const seen = spare ?? new Set();
+  const seen = spare ?? new Seen();
   // Taken while in use: a getter may encode something itself.
   spare = undefined;
   try {
@@ -22,38 +46,22 @@ export function isPlain(value: unknown): boolean {
   }
 }
 
-let spare: Set<object> | undefined;
-
 function isPlainPrimitive(value: unknown): boolean {
-  switch (typeof value) {
-    case "string":
-      return isWellFormed(value);
-    case "number":
-      return value !== 0 || 1 / value > 0;
-    case "boolean":
-    case "undefined":
-    case "bigint":
-      return true;
-    default:
-      return false;
-  }
+  if (typeof value === "number") return value !== 0 || 1 / value > 0;
+  if (typeof value === "string") return isWellFormed(value);
+  return typeof value !== "function" && typeof value !== "symbol";
 }
 
-function isPlainObject(value: object | null, seen: Set<object>, depth: number): boolean {
+function isPlainObject(value: object | null, seen: Seen, depth: number): boolean {
   if (value === null) return true;
-  if (depth >= MAX_DEPTH || seen.has(value) || isProxy(value)) return false;
-  seen.add(value);
+  if (depth >= MAX_DEPTH || !seen.add(value) || isProxy(value)) return false;
   if (Array.isArray(value)) return isPlainArray(value, seen, depth + 1);
   const prototype = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return isPlainRecord(value, seen, depth + 1);
-  return prototype === Buffer.prototype && isUnshared(value as Buffer);
+  return prototype === Buffer.prototype && !isSharedArrayBuffer((value as Buffer).buffer);
 }
 
-function isUnshared(buffer: Buffer): boolean {
-  return !types.isSharedArrayBuffer(buffer.buffer);
-}
-
-function isPlainArray(array: unknown[], seen: Set<object>, depth: number): boolean {
+function isPlainArray(array: unknown[], seen: Seen, depth: number): boolean {
   for (let i = 0; i < array.length; i++) {
     const item = array[i];
     if (typeof item === "object" ? !isPlainObject(item, seen, depth) : !isPlainPrimitive(item)) return false;
@@ -62,7 +70,7 @@ function isPlainArray(array: unknown[], seen: Set<object>, depth: number): boole
   return Object.getPrototypeOf(array) === Array.prototype;
 }
 
-function isPlainRecord(record: object, seen: Set<object>, depth: number): boolean {
+function isPlainRecord(record: object, seen: Seen, depth: number): boolean {
   for (const key of Object.keys(record)) {
     const item = (record as Record<string, unknown>)[key];
     if (typeof item === "object" ? !isPlainObject(item, seen, depth) : !isPlainPrimitive(item)) return false;
