@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { CodecError, Lock, registerClass } from "@cordage/ipc";
+import { Barrier, CodecError, Lock, registerClass } from "@cordage/ipc";
 import { decode, encode } from "@cordage/ipc/sys";
 import { describe, expect, test } from "@jest/globals";
 
@@ -7,6 +7,17 @@ const again = <T>(value: T): T => decode(encode(value)) as T;
 
 function holes(items: Record<number, unknown>, length: number): unknown[] {
   return Object.assign(new Array(length), items);
+}
+
+/** A message's heap as plain arrays, and back. */
+function heapOf(bytes: Uint8Array): any[] {
+  return decode(bytes.subarray(1)) as any[];
+}
+
+function heapBytes(heap: unknown[]): Uint8Array {
+  const bytes = encode(heap, undefined, { reserve: 1 });
+  bytes[0] = 0xc1;
+  return bytes;
 }
 
 function refusal(value: unknown): CodecError {
@@ -364,6 +375,36 @@ describe("shared objects", () => {
     const { counts, index } = (lock as any).cell.count;
     expect(() => encode([lock, Symbol("s")])).toThrow(CodecError);
     expect(counts[index]).toBe(1);
+  });
+});
+
+describe("shared objects and peers", () => {
+  test("a barrier whose action may not travel gives its count back", () => {
+    const barrier = new Barrier(1, { action: () => 1 });
+    const { counts, index } = (barrier as any).cell.count;
+    expect(refusal([barrier]).path).toBe("$[0].pack().action");
+    expect(counts[index]).toBe(1);
+  });
+
+  test("shared objects are refused on both sides where they are not allowed", () => {
+    const bytes = encode([new Lock()]);
+    expect(() => encode([new Lock()], undefined, { shared: false })).toThrow(expect.objectContaining({ path: "$[0]" }));
+    expect(() => decode(bytes, undefined, { shared: false })).toThrow(
+      expect.objectContaining({ code: "ERR_BAD_MESSAGE" }),
+    );
+    decode(bytes);
+  });
+
+  test("a handle that lies opens nothing", () => {
+    const [, node, handle, segment] = heapOf(encode(new Lock()));
+    for (const pid of ["self/cwd/../..", -1, 1.5, null]) {
+      const forged = segment.map((slot: unknown, i: number) => (segment[i - 1] === "pid" ? pid : slot));
+      const moved = forged.map((slot: unknown, i: number) => (forged[i - 1] === "ino" ? 1 : slot));
+      expect(() => decode(heapBytes([[1], node, handle, moved]))).toThrow(
+        expect.objectContaining({ code: "ERR_HANDLE_GONE" }),
+      );
+    }
+    expect(() => decode(heapBytes([[1], node, [0]]))).toThrow(CodecError);
   });
 });
 

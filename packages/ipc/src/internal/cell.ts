@@ -128,6 +128,20 @@ export function allocateCell(bytes: number): Cell {
 
 /** The cell that a packed handle names; takes over the handle's count, so a handle is adopted once. */
 export function adoptCell(handle: CellHandle): Cell {
+  if (!isCellHandle(handle)) throw new TypeError("it is not the handle of a cell");
   const segment = Segment.open(handle.segment);
   return new SharedCell(segment, handle.at, handle.size, handle.count);
+}
+
+/** Whether the value is a packed handle. */
+export function isCellHandle(value: unknown): value is CellHandle {
+  if (typeof value !== "object" || value === null) return false;
+  const { segment, at, size, count } = value as Partial<CellHandle>;
+  return typeof segment === "object" && [at, size, count].every(Number.isInteger);
+}
+
+/** Gives back the count of a handle that was packed by this process and then not sent. */
+export function discardHandle(handle: CellHandle): void {
+  const counts = new Int32Array(Segment.open(handle.segment).buffer, 0, handle.count + 1);
+  Atomics.sub(counts, handle.count, 1);
 }

@@ -26,6 +26,7 @@ export class HeapReader {
     private readonly nodes: unknown[],
     private readonly transfer: Transfer | undefined,
     private readonly unpackFunction: UnpackFunction | undefined,
+    private readonly allowsShared: boolean,
   ) {
     this.states = new Uint8Array(nodes.length);
   }
@@ -136,6 +137,7 @@ export class HeapReader {
   }
 
   private attached(node: Node): object {
+    if (!this.allowsShared) throw badMessage("it holds a shared object, which nobody may send here");
     const type = typeof node[1] === "string" ? sharedTypeNamed(node[1]) : undefined;
     if (!type) throw badMessage(`there is no shared type of that name here, received '${shown(node[1])}'`);
     const data = this.complete(node[2]);

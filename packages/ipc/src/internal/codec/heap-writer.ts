@@ -1,6 +1,7 @@
 /** Turns any value that can travel into a heap (see tag.ts). */
 import { types } from "node:util";
 import { CodecError } from "../../errors.js";
+import { discardHandle, isCellHandle } from "../cell.js";
 import { type SharedType, sharedTypeOf, type Transfer } from "../shared-type.js";
 import { bytesOf, kindOf } from "./binary.js";
 import { classOfError, classOfPrototype, type KnownClass } from "./classes.js";
@@ -30,9 +31,12 @@ export class HeapWriter {
   private readonly shared: Array<{ id: number; type: SharedType<object> }> = [];
   private current = 0;
 
+  private readonly packed: unknown[] = [];
+
   constructor(
     private readonly transfer: Transfer | undefined,
     private readonly packFunction: PackFunction | undefined,
+    private readonly allowsShared: boolean,
   ) {}
 
   /** @throws {CodecError} ERR_NOT_SERIALIZABLE with the path to what cannot travel */
@@ -42,6 +46,7 @@ export class HeapWriter {
       this.drain(1);
       this.writeShared();
     } catch (error) {
+      this.discardPacked();
       throw this.refused(error);
     }
     const [root, ...nodes] = this.nodes;
@@ -60,8 +65,17 @@ export class HeapWriter {
     for (const { id, type } of this.shared) {
       this.current = id;
       const from = this.sources.length;
-      this.nodes[id]!.push(this.slot(type.pack(this.sources[id] as object, this.transfer)));
+      const data = type.pack(this.sources[id] as object, this.transfer);
+      this.packed.push(data);
+      this.nodes[id]!.push(this.slot(data));
       this.drain(from);
+    }
+  }
+
+  private discardPacked(): void {
+    for (const data of this.packed) {
+      const parts = isCellHandle(data) ? [data] : Object.values(Object(data));
+      for (const part of parts) if (isCellHandle(part)) discardHandle(part);
     }
   }
 
@@ -116,6 +130,8 @@ export class HeapWriter {
   private fillOurs(node: Node, value: object, prototype: object): boolean {
     const type = sharedTypeOf(value);
     if (type) {
+      if (!this.allowsShared)
+        throw new Refusal(`a ${type.name} cannot travel here: the peer may be on another machine`);
       node.push(Tag.SHARED, type.name);
       this.shared.push({ id: this.current, type });
       return true;
@@ -232,7 +248,9 @@ export class HeapWriter {
     const position = this.nodes[this.current]!.length;
     const path = this.pathTo(this.current, position);
     const ours = error instanceof Refusal || error instanceof CodecError;
-    const reason = ours ? error.message.replace(/^cannot (send|encode) /, "") : "reading it failed";
+    const reason = ours
+      ? error.message.replace(/^cannot (send|encode) /, "")
+      : `reading it failed: ${messageOf(error)}`;
     const cause = ours ? error.cause : error;
     return new CodecError("ERR_NOT_SERIALIZABLE", `cannot encode ${path}: ${reason}`, path, { cause });
   }
@@ -254,6 +272,10 @@ function fillBytes(node: Node, value: ArrayBufferView | ArrayBufferLike): void {
   const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
   if (types.isSharedArrayBuffer(buffer)) throw new Refusal(refusalOf(buffer)!);
   node.push(Tag.BYTES, kindOf(value as ArrayBuffer), bytesOf(value as ArrayBuffer));
+}
+
+function messageOf(error: unknown): string {
+  return types.isNativeError(error) ? error.message : "it threw no error";
 }
 
 function isIndex(key: string): boolean {

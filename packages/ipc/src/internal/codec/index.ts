@@ -21,6 +21,8 @@ export interface EncodeOptions {
   reserve?: number;
   /** Lets functions travel, by reference: only to a peer that is ours, such as a child. */
   functions?: boolean;
+  /** False refuses shared objects: for a peer that may be on another machine. */
+  shared?: boolean;
 }
 
 export interface DecodeOptions {
@@ -28,6 +30,8 @@ export interface DecodeOptions {
   owned?: boolean;
   /** Accepts references to functions, once {@link resolveReferences} has imported them. */
   functions?: boolean;
+  /** False refuses shared objects: for a peer that is not trusted with this machine's memory and descriptors. */
+  shared?: boolean;
 }
 
 /**
@@ -39,7 +43,8 @@ export interface DecodeOptions {
 export function encode(value: unknown, transfer?: Transfer, options?: EncodeOptions): Buffer {
   const reserve = options?.reserve ?? 0;
   if (plain(value)) return pack(value, reserve);
-  const heap = new HeapWriter(transfer, options?.functions ? packFunction : undefined).write(value);
+  const functions = options?.functions ? packFunction : undefined;
+  const heap = new HeapWriter(transfer, functions, options?.shared !== false).write(value);
   const bytes = pack(heap, reserve + 1);
   bytes[reserve] = HEAP;
   return bytes;
@@ -65,7 +70,8 @@ export function decode(bytes: Uint8Array, transfer?: Transfer, options?: DecodeO
   const owned = options?.owned === true;
   if (bytes[0] !== HEAP) return unpack(bytes, 0, owned);
   const heap = heapOf(bytes, owned);
-  return new HeapReader(heap, transfer, options?.functions ? unpackFunction : undefined).read();
+  const functions = options?.functions ? unpackFunction : undefined;
+  return new HeapReader(heap, transfer, functions, options?.shared !== false).read();
 }
 
 function heapOf(bytes: Uint8Array, owned: boolean): unknown[] {
