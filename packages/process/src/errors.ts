@@ -16,6 +16,7 @@ export type ProcessErrorCode =
   | "ERR_START_METHOD_SET"
   | "ERR_FORK_NEEDS_SINGLE_THREAD"
   | "ERR_FORKSERVER"
+  | "ERR_FORKED_CHILD"
   | "ERR_SYSTEM_EXIT"
   | "ERR_BOOTSTRAP";
 

@@ -6,7 +6,8 @@ import { addBaseClass } from "./internal/base-classes.js";
 import { packBody, type Work } from "./internal/body.js";
 import { ChildProcess } from "./internal/child-process.js";
 import { launch } from "./internal/launch.js";
-import { packPreparation } from "./internal/preparation.js";
+import type { LaunchRequest } from "./internal/launched.js";
+import { type Identity, packPreparation } from "./internal/preparation.js";
 import { type StartMethod, self } from "./internal/self.js";
 import { SIGINT, SIGKILL, SIGTERM } from "./internal/signals.js";
 import { defaultMethod } from "./internal/start-method.js";
@@ -98,10 +99,12 @@ export class Process<F extends Target = Target> {
   start(): void {
     this.#mayStart();
     const method = (this.constructor as typeof Process).startMethod ?? defaultMethod();
-    const descriptors: number[] = [];
-    const transfer = { addDescriptor: (fd: number) => descriptors.push(fd) - 1, takeDescriptor: () => -1 };
-    const body = packBody(this, this.#work!, transfer);
-    const data = packPreparation({
+    this.#child = new ChildProcess(launch(method, this.#request(method)), this.#daemon, this);
+    this.#work = undefined; // the child has it; nothing here should keep it alive
+  }
+
+  #request(method: StartMethod): LaunchRequest {
+    const identity: Identity = {
       name: this.#name,
       daemon: this.#daemon,
       authkey: this.#authkey,
@@ -110,11 +113,16 @@ export class Process<F extends Target = Target> {
       method,
       argv: process.argv.slice(1),
       cwd: process.cwd(),
-      env: method === "forkserver" ? { ...process.env } : undefined,
-      body,
-    });
-    this.#child = new ChildProcess(launch(method, { data, descriptors, name: this.#name }), this.#daemon, this);
-    this.#work = undefined; // the child has it; nothing here should keep it alive
+    };
+    return { identity, encode: () => this.#encode(identity), run: () => this.run() };
+  }
+
+  #encode(identity: Identity): { data: Uint8Array; descriptors: number[] } {
+    const descriptors: number[] = [];
+    const transfer = { addDescriptor: (fd: number) => descriptors.push(fd) - 1, takeDescriptor: () => -1 };
+    const body = packBody(this, this.#work!, transfer);
+    const env = identity.method === "forkserver" ? { ...process.env } : undefined;
+    return { data: packPreparation({ ...identity, env, body }), descriptors };
   }
 
   #mayStart(): void {

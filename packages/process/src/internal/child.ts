@@ -4,12 +4,13 @@ import { isMainThread } from "node:worker_threads";
 import { checked, native } from "@cordage/ipc/sys";
 import { complain, exitCodeOf, SystemExit } from "../exit.js";
 import { reviveBody } from "./body.js";
-import { type Preparation, unpackPreparation } from "./preparation.js";
+import { ForkedChild } from "./forked-child.js";
+import { type Identity, unpackPreparation } from "./preparation.js";
 import { becomeChild, self } from "./self.js";
 import { setDefaultMethod } from "./start-method.js";
 
 /** Everything that a child's own modules may look at is as it was in the parent. */
-function assumeIdentity(p: Preparation, life: number): void {
+function assumeIdentity(p: Identity, life: number): void {
   becomeChild({
     name: p.name,
     daemon: p.daemon,
@@ -20,8 +21,9 @@ function assumeIdentity(p: Preparation, life: number): void {
   setDefaultMethod(p.method);
   process.argv = [process.execPath, ...p.argv];
   if (process.cwd() !== p.cwd && isMainThread) process.chdir(p.cwd);
-  if (p.env) takeEnvironment(p.env);
   showParent(p.parent.pid);
+  if (isMainThread) native.interruptEnds();
+  if (p.daemon && life >= 0) checked(native.endWith(life), "pthread_create", "watch the parent process");
 }
 
 /** A fork server's environment is from the time of its start; the child's is the parent's of now. */
@@ -38,6 +40,7 @@ function showParent(pid: number): void {
 }
 
 function onUncaught(error: unknown): void {
+  if (error instanceof ForkedChild) return;
   if (error instanceof SystemExit) leave(error);
   else if (process.listenerCount("uncaughtException") === 1) leave(error);
 }
@@ -61,8 +64,7 @@ export async function runChild(data: Uint8Array, life: number, passed: (index: n
   try {
     const preparation = unpackPreparation(data);
     assumeIdentity(preparation, life);
-    if (isMainThread) native.interruptEnds();
-    if (preparation.daemon && life >= 0) checked(native.endWith(life), "pthread_create", "watch the parent process");
+    if (preparation.env) takeEnvironment(preparation.env);
     const child = await reviveBody(preparation.body, passed);
     await child.run();
   } catch (error) {
@@ -70,4 +72,25 @@ export async function runChild(data: Uint8Array, life: number, passed: (index: n
   } finally {
     clearInterval(alive);
   }
+}
+
+/**
+ * Runs a child that is a copy of its parent, on the parent's stack: a synchronous target to its end and the end of the
+ * process. Returns only for an async target, and then the caller must see to it that the stack goes.
+ */
+export function runCopied(identity: Identity, life: number, run: () => unknown): void {
+  process.on("uncaughtException", onUncaught);
+  try {
+    assumeIdentity(identity, life);
+    const result = run();
+    if (!isThenable(result)) process.exit();
+    setInterval(() => {}, 2 ** 30);
+    result.then(() => process.exit(), leave);
+  } catch (error) {
+    leave(error);
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | undefined)?.then === "function";
 }

@@ -32,10 +32,11 @@ function sfc32([a = 0, b = 0, c = 0, counter = 0]: Int32Array): () => number {
 /** The normal exit would join threads that did not survive the fork: leave without it, after `exit` handlers. */
 function leaveDirectly(): void {
   (process as unknown as { reallyExit: (code: number) => void }).reallyExit = (code) => native.exitNow(code ?? 0);
+  const exit = process.exit;
   native.onLoopEmpty(() => {
     process.emit("beforeExit", Number(process.exitCode ?? 0));
     // What those listeners began keeps the loop busy, and they are asked again after it, as Node does.
-    if (!native.loopAlive()) process.exit();
+    if (!native.loopAlive()) exit.call(process);
   });
 }
 

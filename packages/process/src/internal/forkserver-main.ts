@@ -1,6 +1,6 @@
 /** The main module of the fork server; the protocol stands in forkserver.ts. */
 import { timingSafeEqual } from "node:crypto";
-import { AGAIN, checked, decode, type NativeHandle, native } from "@cordage/ipc/sys";
+import { AGAIN, checked, decode, type NativeHandle, native, prepareFork } from "@cordage/ipc/sys";
 import { runForked } from "./forked.js";
 import { KEY_BYTES, SERVER_DATA, SERVER_LIFE, SERVER_LISTENER, type ServerAddress, useServer } from "./forkserver.js";
 import { readAll } from "./read-all.js";
@@ -53,6 +53,7 @@ function superviseChild(pid: number, pidfd: number, connection: number): void {
 }
 
 function forkFor(connection: number, descriptors: number[]): void {
+  prepareFork();
   const pid = native.fork();
   if (pid === 0) {
     becomeForked(connection, descriptors);

@@ -161,8 +161,10 @@ function connect(address: ServerAddress): number | undefined {
 
 const O_NONBLOCK = 0o4000;
 
+type Encoded = ReturnType<LaunchRequest["encode"]>;
+
 /** One try with the server at `address`; undefined when it is gone. */
-function launchThrough(address: ServerAddress, request: LaunchRequest): Launched | undefined {
+function launchThrough(address: ServerAddress, request: Encoded): Launched | undefined {
   const connection = connect(address);
   if (connection === undefined) return undefined;
   let kept = false;
@@ -186,9 +188,10 @@ function launchThrough(address: ServerAddress, request: LaunchRequest): Launched
 }
 
 export function launchForkserver(request: LaunchRequest): Launched {
+  const encoded = request.encode();
   for (let tries = 0; tries < 3; tries++) {
     server ??= startServer();
-    const launched = launchThrough(server, request);
+    const launched = launchThrough(server, encoded);
     if (launched) return launched;
     server = undefined; // killed, or ended with the process that had started it
   }

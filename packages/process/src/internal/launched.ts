@@ -1,5 +1,7 @@
 /** What every start method gives back: a way to know the end of a child and to hurry it. */
+
 import { checked, NO_PROCESS, native, systemError } from "@cordage/ipc/sys";
+import type { Identity } from "./preparation.js";
 
 export interface Launched {
   readonly pid: number;
@@ -13,11 +15,11 @@ export interface Launched {
 
 /** Everything a start method needs. */
 export interface LaunchRequest {
-  /** The encoded preparation, see preparation.ts. */
-  readonly data: Uint8Array;
-  /** Descriptors that travel with it; the launcher does not close them. */
-  readonly descriptors: readonly number[];
-  readonly name: string;
+  readonly identity: Identity;
+  /** The preparation as bytes, and the descriptors that travel with it; the launcher does not close them. */
+  encode(): { data: Uint8Array; descriptors: readonly number[] };
+  /** Runs the process object as it is, for a child that is a copy of its parent. */
+  run(): unknown;
 }
 
 /** The exit code of a child whose end nobody could observe, as Python's forkserver has it. */

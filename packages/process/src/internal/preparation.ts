@@ -2,7 +2,8 @@
 import { decode, encode } from "@cordage/ipc/sys";
 import type { StartMethod } from "./self.js";
 
-export interface Preparation {
+/** Who the child is. */
+export interface Identity {
   name: string;
   daemon: boolean;
   authkey: Uint8Array;
@@ -12,7 +13,10 @@ export interface Preparation {
   /** The parent's command line from its script on, so that the child's modules see what the parent's do. */
   argv: string[];
   cwd: string;
-  /** Only where the child does not inherit it (forkserver). */
+}
+
+export interface Preparation extends Identity {
+  /** The parent's environment, for a child that does not inherit it (forkserver). */
   env: Record<string, string | undefined> | undefined;
   /** The encoded process object, see body.ts: its modules must be imported before it can be decoded. */
   body: Uint8Array;

@@ -83,14 +83,15 @@ export function withChannel<T>(data: Uint8Array, use: (channel: Channel) => T): 
 }
 
 export function launchSpawn(request: LaunchRequest): Launched {
-  return withChannel(request.data, ({ life, data, nothing }) => {
+  const { data: bytes, descriptors: passed } = request.encode();
+  return withChannel(bytes, ({ life, data, nothing }) => {
     const descriptors = Int32Array.from([
       nothing,
       outputOr(1, nothing),
       outputOr(2, nothing),
       life[1],
       data,
-      ...request.descriptors,
+      ...passed,
     ]);
     const argv = [executable, ...inheritedFlags(process.execArgv), childMain];
     const pid = checked<number>(

@@ -3,7 +3,7 @@ import { ProcessError } from "../errors.js";
 import type { StartMethod } from "./self.js";
 
 /** The first is the default. */
-export const METHODS: readonly StartMethod[] = ["spawn", "forkserver", "thread"];
+export const METHODS: readonly StartMethod[] = ["spawn", "forkserver", "fork", "thread"];
 
 let chosen: StartMethod | undefined;
 

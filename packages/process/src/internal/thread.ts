@@ -54,16 +54,17 @@ class Thread implements Launched {
 }
 
 export function launchThread(request: LaunchRequest): Launched {
+  const { data, descriptors } = request.encode();
   const ends = new Int32Array(2);
   checked(native.pipe(ends, 1), "pipe", "start a thread");
   const status = new Int32Array(new SharedArrayBuffer(8));
   status[EXIT_CODE] = RUNNING;
   // The thread owns descriptors of its own: closing one on either side leaves the other's open.
-  const passed = request.descriptors.map((fd) => checked<number>(native.dup(fd), "dup", "start a thread"));
-  const workerData: ThreadData = { data: request.data, passed, end: ends[1]!, status };
+  const passed = descriptors.map((fd) => checked<number>(native.dup(fd), "dup", "start a thread"));
+  const workerData: ThreadData = { data, passed, end: ends[1]!, status };
   const worker = new Worker(new URL("./thread-main.js", import.meta.url), {
     workerData,
-    name: request.name,
+    name: request.identity.name,
     execArgv: inheritedFlags(process.execArgv).filter((flag) => !flag.startsWith("--single-threaded")),
     stdin: false,
   });
