@@ -68,6 +68,7 @@ describe("what a structured clone keeps is kept", () => {
       length: 1,
       ["__proto__"]: { a: 1 },
     },
+    "byte order marks": [`\ufeff${"x".repeat(100)}`, { [`\ufeff${"k".repeat(100)}`]: "\ufeff" }],
     "long strings": ["x".repeat(70_000), "é".repeat(40), "字".repeat(300), "😀".repeat(70_000)],
   };
   test.each(Object.keys(values))("%s", (name) => {

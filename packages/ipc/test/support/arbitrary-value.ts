@@ -24,7 +24,10 @@ const texts = fc.oneof(
   fc.string({ unit: "binary" }),
   fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units)),
   fc
-    .tuple(fc.constantFrom("a", "é", "字", "😀", "\ud800"), fc.constantFrom(15, 16, 31, 32, 64, 255, 256, 70_000))
+    .tuple(
+      fc.constantFrom("a", "é", "字", "😀", "\ud800", "\ufeff"),
+      fc.constantFrom(15, 16, 31, 32, 64, 255, 256, 70_000),
+    )
     .map(([unit, count]) => unit.repeat(count)),
 );
 const numbers = fc.oneof(fc.integer(), fc.double(), fc.constantFrom(-0, 2 ** 31, 2 ** 32, -(2 ** 31) - 1, 2 ** 53));

@@ -53,7 +53,8 @@ for (const cls of [...builtInErrors, ...Object.values(errors).filter(isErrorClas
  *
  * Without `pack` and `unpack` the own enumerable properties travel and the constructor does not run at the other end;
  * subclasses of Error, Map, Set and Array keep their contents too. A class with private fields (`#x`) needs both.
- * Without registration an instance arrives as a plain object, as in a structured clone.
+ * Without registration an instance arrives as a plain object, as in a structured clone. Whoever may send a message may
+ * send an instance with any properties; where that is nobody of yours, check them in `unpack`.
  *
  * @param cls exactly this class; a subclass is registered by itself
  * @throws {TypeError} ERR_INVALID_ARG_TYPE when `cls` is no class, or one of `pack` and `unpack` is missing

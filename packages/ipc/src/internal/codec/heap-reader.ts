@@ -289,23 +289,24 @@ function registered(name: unknown): KnownClass {
 }
 
 function emptyError(name: unknown): object {
-  const { cls } = registered(name);
+  const { cls, unpack } = registered(name);
   if (!(cls.prototype instanceof Error) && cls !== Error)
     throw badMessage("the class of an error is not one of errors");
+  if (unpack) throw badMessage(`class ${shown(name)} is registered here with unpack`);
   return Reflect.construct(Error, [], cls);
 }
+
+const bases: Partial<Record<Tag, ArrayConstructor | MapConstructor | SetConstructor>> = {
+  [Tag.ARRAY]: Array,
+  [Tag.MAP]: Map,
+  [Tag.SET]: Set,
+};
 
 function emptyInstance(node: Node): object {
   const { cls, unpack } = registered(node[1]);
   if (unpack) throw badMessage(`class ${shown(node[1])} is registered here with unpack`);
-  switch (node[2]) {
-    case Tag.ARRAY:
-      return Reflect.construct(Array, [], cls);
-    case Tag.MAP:
-      return Reflect.construct(Map, [], cls);
-    case Tag.SET:
-      return Reflect.construct(Set, [], cls);
-    default:
-      return Object.create(cls.prototype);
-  }
+  const base = bases[node[2] as Tag];
+  if (!base) return Object.create(cls.prototype);
+  if (!(cls.prototype instanceof base)) throw badMessage(`class ${shown(node[1])} extends no ${base.name}`);
+  return Reflect.construct(base, [], cls);
 }

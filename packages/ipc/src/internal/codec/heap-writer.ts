@@ -6,14 +6,14 @@ import { type SharedType, sharedTypeOf, type Transfer } from "../shared-type.js"
 import { bytesOf, kindOf } from "./binary.js";
 import { classOfError, classOfPrototype, type KnownClass } from "./classes.js";
 import { joined, step } from "./path.js";
-import { isWellFormed } from "./plain.js";
+import { isFaithful } from "./plain.js";
 import { refusalOf } from "./refusal.js";
 import { MINUS_ZERO, type Node, Tag } from "./tag.js";
 
 /** What a writer of functions gives back: the fields of a FUNCTION node. */
 export type PackFunction = (fn: Function) => unknown[];
 
-/** A string that UTF-8 cannot hold. */
+/** A string that must travel as UTF-16. */
 class Text {
   constructor(readonly text: string) {}
 }
@@ -86,7 +86,7 @@ export class HeapWriter {
       case "function":
         return this.reference(value);
       case "string":
-        return isWellFormed(value) ? value : this.reference(new Text(value));
+        return isFaithful(value) ? value : this.reference(new Text(value));
       case "number":
         return Object.is(value, -0) ? [MINUS_ZERO] : value;
       case "symbol":

@@ -5,6 +5,8 @@
  * Differs from a structured clone: a view sends its own bytes, not the buffer around it; a Buffer stays one; an array
  * sends its items only; URLs and the own properties of errors travel too.
  */
+import { types } from "node:util";
+import { CodecError, invalidType } from "../../errors.js";
 import { type FunctionReference, referenceOf, resolvedReference, resolveReference } from "../function-reference.js";
 import type { Transfer } from "../shared-type.js";
 import { badMessage } from "./bad-message.js";
@@ -35,27 +37,36 @@ export interface DecodeOptions {
 }
 
 /**
- * The bytes of a value. They are the caller's and stay valid.
+ * The bytes of a value. They are the caller's and stay valid. A getter may be read twice.
  * @throws {CodecError} ERR_NOT_SERIALIZABLE with the path to the value that cannot travel
  *
  * Blocks: never.
  */
 export function encode(value: unknown, transfer?: Transfer, options?: EncodeOptions): Buffer {
   const reserve = options?.reserve ?? 0;
-  if (plain(value)) return pack(value, reserve);
+  const bytes = packPlain(value, reserve);
+  if (bytes) return bytes;
   const functions = options?.functions ? packFunction : undefined;
   const heap = new HeapWriter(transfer, functions, options?.shared !== false).write(value);
-  const bytes = pack(heap, reserve + 1);
-  bytes[reserve] = HEAP;
-  return bytes;
+  return packHeap(heap, reserve);
 }
 
 /** A value that cannot even be looked at is left to the writer, which says where and why. */
-function plain(value: unknown): boolean {
+function packPlain(value: unknown, reserve: number): Buffer | undefined {
   try {
-    return isPlain(value);
+    return isPlain(value) ? pack(value, reserve) : undefined;
   } catch {
-    return false;
+    return undefined;
+  }
+}
+
+function packHeap(heap: unknown[], reserve: number): Buffer {
+  try {
+    const bytes = pack(heap, reserve + 1);
+    bytes[reserve] = HEAP;
+    return bytes;
+  } catch (cause) {
+    throw new CodecError("ERR_NOT_SERIALIZABLE", "cannot encode $: it is too large for one message", "$", { cause });
   }
 }
 
@@ -67,6 +78,7 @@ function plain(value: unknown): boolean {
  * Blocks: never.
  */
 export function decode(bytes: Uint8Array, transfer?: Transfer, options?: DecodeOptions): unknown {
+  if (!types.isUint8Array(bytes)) throw invalidType("decode the message", "it must be a Uint8Array", bytes);
   const owned = options?.owned === true;
   if (bytes[0] !== HEAP) return unpack(bytes, 0, owned);
   const heap = heapOf(bytes, owned);

@@ -3,7 +3,11 @@ import { types } from "node:util";
 import { MAX_DEPTH } from "./scan.js";
 
 const { isProxy, isSharedArrayBuffer } = types;
-export const isWellFormed = (text: string): boolean => (text as string & { isWellFormed(): boolean }).isWellFormed();
+
+/** Whether msgpackr keeps a string: it replaces lone surrogates, and drops a byte order mark in front of a long text. */
+export function isFaithful(text: string): boolean {
+  return text.charCodeAt(0) !== 0xfeff && (text as string & { isWellFormed(): boolean }).isWellFormed();
+}
 
 // A Set costs each object a hash; most messages have few objects, and for those looking through a list is faster.
 const FEW = 16;
@@ -48,7 +52,7 @@ export function isPlain(value: unknown): boolean {
 
 function isPlainPrimitive(value: unknown): boolean {
   if (typeof value === "number") return value !== 0 || 1 / value > 0;
-  if (typeof value === "string") return isWellFormed(value);
+  if (typeof value === "string") return isFaithful(value);
   return typeof value !== "function" && typeof value !== "symbol";
 }
 
@@ -74,7 +78,7 @@ function isPlainRecord(record: object, seen: Seen, depth: number): boolean {
   for (const key of Object.keys(record)) {
     const item = (record as Record<string, unknown>)[key];
     if (typeof item === "object" ? !isPlainObject(item, seen, depth) : !isPlainPrimitive(item)) return false;
-    if (key === "__proto__" || !isWellFormed(key)) return false;
+    if (key === "__proto__" || !isFaithful(key)) return false;
   }
   return true;
 }

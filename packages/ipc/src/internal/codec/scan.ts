@@ -16,13 +16,14 @@ const BIGINT = 0x42;
 const missing = new Float64Array(MAX_DEPTH + 2);
 let bytes: Uint8Array;
 let at = 0;
+let end = 0;
 
 function truncated(): never {
-  throw badMessage(`it ends too early, received ${bytes.length} bytes`);
+  throw badMessage(`it ends too early, at byte ${end}`);
 }
 
 function number(size: 1 | 2 | 4): number {
-  if (at + size > bytes.length) truncated();
+  if (at + size > end) truncated();
   let value = bytes[at++]!;
   for (let i = 1; i < size; i++) value = value * 256 + bytes[at++]!;
   return value;
@@ -30,7 +31,7 @@ function number(size: 1 | 2 | 4): number {
 
 function skip(count: number): 0 {
   at += count;
-  if (at > bytes.length) truncated();
+  if (at > end) truncated();
   return 0;
 }
 
@@ -104,10 +105,11 @@ function inside(token: number): number {
   return longToken(token);
 }
 
-/** @throws {CodecError} ERR_BAD_MESSAGE unless the bytes from `start` on are exactly one value of the subset */
-export function scan(source: Uint8Array, start: number): void {
+/** @throws {CodecError} ERR_BAD_MESSAGE unless the bytes from `start` to `stop` are exactly one value of the subset */
+export function scan(source: Uint8Array, start: number, stop: number): void {
   bytes = source;
   at = start;
+  end = stop;
   let depth = 0;
   missing[0] = 1;
   while (depth >= 0) {
@@ -116,12 +118,12 @@ export function scan(source: Uint8Array, start: number): void {
       continue;
     }
     missing[depth]!--;
-    if (at >= source.length) truncated();
+    if (at >= end) truncated();
     const count = inside(source[at++]!);
     if (count === 0) continue;
-    if (count > source.length - at) truncated();
+    if (count > end - at) truncated();
     if (++depth > MAX_DEPTH) throw badMessage(`it nests deeper than ${MAX_DEPTH}`);
     missing[depth] = count;
   }
-  if (at !== source.length) throw badMessage(`${source.length - at} bytes follow the value`);
+  if (at !== end) throw badMessage(`${end - at} bytes follow the value`);
 }

@@ -16,18 +16,24 @@ import { scan } from "./scan.js";
 export const MAX_RESERVE = 254;
 
 const SMALL = 4096;
+// A slab that grew for one large message would stay as long as any small one behind it.
+const LARGEST_SLAB = 16 * 1024 * 1024;
 const common = { useRecords: false, mapsAsObjects: true, structuredClone: false, moreTypes: true };
-const packr = new Packr({ ...common, variableMapSize: true, useToJSON: false });
+
+interface Packer {
+  pack(value: unknown, options: number): Buffer;
+  useBuffer(slab: Buffer): void;
+}
+const packr = new Packr({ ...common, variableMapSize: true, useToJSON: false }) as unknown as Packer;
 const copying = new Unpackr({ ...common, copyBuffers: true });
 const viewing = new Unpackr(common);
 const scratch = Buffer.alloc(SMALL);
 
 /** Packs a plain value behind `reserve` free bytes, which hold anything. The result is not used again. */
 export function pack(value: unknown, reserve: number): Buffer {
-  return (packr as unknown as { pack(value: unknown, options: number): Buffer }).pack(
-    value,
-    reserve === 0 ? 0 : RESERVE_START_SPACE | reserve,
-  );
+  const bytes = packr.pack(value, reserve === 0 ? 0 : RESERVE_START_SPACE | reserve);
+  if (bytes.buffer.byteLength > LARGEST_SLAB) packr.useBuffer(Buffer.allocUnsafeSlow(SMALL));
+  return bytes;
 }
 
 /**
@@ -35,17 +41,14 @@ export function pack(value: unknown, reserve: number): Buffer {
  * @throws {CodecError} ERR_BAD_MESSAGE
  */
 export function unpack(bytes: Uint8Array, start: number, owned: boolean): unknown {
-  scan(bytes, start);
+  const small = bytes.length <= SMALL && !owned;
+  // Copied before it is scanned: what is scanned is what is read, even if the bytes are in shared memory.
+  if (small) scratch.set(bytes);
+  const source = small ? scratch : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  scan(source, start, bytes.length);
   try {
-    if (bytes.length <= SMALL && !owned) return unpackSmall(bytes, start);
-    const ours = Buffer.from(bytes.buffer, bytes.byteOffset + start, bytes.length - start);
-    return (owned ? viewing : copying).unpack(ours);
+    return (owned ? viewing : copying).unpack(source, { start, end: bytes.length });
   } catch (cause) {
     throw badMessage("it is not ours", cause);
   }
-}
-
-function unpackSmall(bytes: Uint8Array, start: number): unknown {
-  scratch.set(bytes);
-  return copying.unpack(scratch, { start, end: bytes.length });
 }
