@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
-import { document as catalogue } from "../dist/catalogue.js";
+import { catalogue } from "../dist/catalogue.js";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 

@@ -97,6 +97,12 @@ test("the document's own programs are listed, each with its module and its Pytho
   }
 });
 
+test("every program of the document is right", () => {
+  const { status, stdout } = run("../dist/main.js");
+  expect(stdout).toMatch(/\n[1-9]\d* right, 0 wrong\n$/);
+  expect(status).toBe(0);
+}, 120_000);
+
 /** Whether no such process is there any more; one that only its parent's wait() keeps counts as gone. */
 function gone(pid: number): boolean {
   if (!existsSync(`/proc/${pid}/stat`)) return true;

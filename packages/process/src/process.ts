@@ -23,7 +23,7 @@ export interface ProcessOptions<F extends Target> {
   args?: Readonly<Parameters<F>> | Iterable<unknown>;
   /** Passed to the target as one last argument. */
   kwargs?: object;
-  /** For people; default `Process-N`. */
+  /** For people; default: the name of the class and a number, `Process-1`. */
   name?: string;
   /** A daemon dies with its parent and may have no children; default: as the current process. */
   daemon?: boolean;
@@ -75,7 +75,8 @@ export class Process<F extends Target = Target> {
       this.#work = checkedWork(options);
       this.#identity = [...self.identity, ++self.children];
     }
-    this.#name = options instanceof Revival ? self.name : (options.name ?? `Process-${this.#identity.join(":")}`);
+    this.#name =
+      options instanceof Revival ? self.name : (options.name ?? `${new.target.name}-${this.#identity.join(":")}`);
     this.#daemon = options instanceof Revival ? self.daemon : (options.daemon ?? self.daemon);
     this.#authkey = self.authkey;
   }
