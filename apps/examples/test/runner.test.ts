@@ -75,9 +75,9 @@ test("a program that writes to stderr is wrong, and what it wrote is shown", () 
 });
 
 test("a program that hangs is killed with all its children, and the next one runs", () => {
-  const { status, stdout } = runner("--limit=1", "3", "4");
+  const { status, stdout } = runner("--limit=3", "3", "4");
   expect(status).toBe(1);
-  expect(stdout).toContain("  wrong: it did not end within 1 s and was killed");
+  expect(stdout).toContain("  wrong: it did not end within 3 s and was killed");
   expect(stdout).toContain("| but");
   const pids = /pids (\d+) (\d+)/.exec(stdout)!.slice(1).map(Number);
   for (const pid of pids) expect(gone(pid)).toBe(true);
