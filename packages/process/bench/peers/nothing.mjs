@@ -1,0 +1,1 @@
+// A child that does nothing.

@@ -1,0 +1,22 @@
+// For the programs of a bench: how much work, how long it took, and the one number at the end.
+const scale = Number(process.env.BENCH_SCALE ?? 1);
+
+/** This many repetitions, fewer in a quick run. */
+export const count = (full) => Math.max(2, Math.round(full * scale));
+
+/** Seconds that the work took. */
+export async function seconds(work) {
+  const began = performance.now();
+  await work();
+  return (performance.now() - began) / 1000;
+}
+
+/** Seconds that blocking work took, without a promise in between. */
+export function secondsSync(work) {
+  const began = performance.now();
+  work();
+  return (performance.now() - began) / 1000;
+}
+
+/** The number that the bench compares. */
+export const report = (value) => console.log(value);
