@@ -1,5 +1,6 @@
 /** Locks, queues, connections and shared memory between processes. Linux only; see README.md. */
 export { Barrier, type BarrierOptions } from "./barrier.js";
+export { Client, type ClientOptions, clientSync, type SyncClientOptions } from "./client.js";
 export { Condition } from "./condition.js";
 export { Connection, type ConnectionOptions } from "./connection.js";
 export {
@@ -19,8 +20,11 @@ export {
   TimeoutError,
 } from "./errors.js";
 export { Event } from "./event.js";
+export type { Address, AddressFamily, ReportedAddress } from "./internal/address.js";
+export type { AuthKey } from "./internal/authentication.js";
 export { type ClassOptions, registerClass } from "./internal/codec/classes.js";
 export type { SyncWaitOptions, WaitOptions } from "./internal/options.js";
+export { Listener, type ListenerOptions } from "./listener.js";
 export { Lock, RLock } from "./lock.js";
 export { Pipe, type PipeOptions } from "./pipe.js";
 export { BoundedSemaphore, Semaphore } from "./semaphore.js";
@@ -35,3 +39,4 @@ export {
   type ValueOfKind,
 } from "./shared-value.js";
 export { task } from "./task.js";
+export { type Waitable, type WaitObject, wait, waitSync } from "./wait.js";

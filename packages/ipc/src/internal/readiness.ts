@@ -83,12 +83,14 @@ export class Watch {
     if (this.handle && (idle || events < 0)) this.update(false);
   };
 
-  /** Ends all interest; must come before the descriptor is closed. */
+  /** Ends all interest; must come before the descriptor is closed. Whoever still waits is called, to look for himself. */
   close(): void {
+    const left = [...this.waiting[READABLE], ...this.waiting[WRITABLE]];
     this.waiting[READABLE].clear();
     this.waiting[WRITABLE].clear();
     if (this.handle) native.watchClose(this.handle);
     this.handle = undefined;
     this.armed = 0;
+    for (const onReady of left) onReady();
   }
 }

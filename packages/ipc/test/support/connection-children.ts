@@ -7,12 +7,27 @@ import type { Connection } from "@cordage/ipc";
 
 const fixtures = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../fixtures");
 
+export function fixture(name: string): string {
+  return path.join(fixtures, name);
+}
+
 /** Runs a fixture; `ends` become its descriptors 3, 4, ... and are closed here. */
-export function runWith(fixture: string, ends: Connection[], args: string[] = []): ChildProcess {
+export function runWith(name: string, ends: Connection[], args: string[] = []): ChildProcess {
   const stdio = ["ignore", "inherit", "inherit", ...ends.map((end) => end.fileno())] as const;
-  const child = spawn(process.execPath, [path.join(fixtures, fixture), ...args], { stdio: [...stdio] });
+  const child = spawn(process.execPath, [fixture(name), ...args], { stdio: [...stdio] });
   for (const end of ends) end.close();
   return child;
+}
+
+/** Runs a fixture to its end; what it printed, without the last line break. */
+export async function outputOf(name: string, args: string[]): Promise<string> {
+  const child = spawn(process.execPath, [fixture(name), ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  let output = "";
+  child.stdout.on("data", (data) => {
+    output += data;
+  });
+  await once(child, "close");
+  return output.trimEnd();
 }
 
 /** Its exit status, or the signal's name. */

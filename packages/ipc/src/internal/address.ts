@@ -1,0 +1,149 @@
+/** Addresses of sockets: what users write, and the kernel's sockaddr (unix(7), ip(7), ipv6(7)). */
+import { randomBytes } from "node:crypto";
+import { isIPv4, isIPv6 } from "node:net";
+import { invalidType, outOfRange } from "../errors.js";
+
+export type AddressFamily = "unix" | "inet" | "inet6";
+
+/**
+ * Where a listener is: a path; an abstract name ("\0name", Linux only, leaves no file); or host and port. A number is
+ * a port of this host only.
+ */
+export type Address = string | number | readonly [host: string, port: number] | { host: string; port: number };
+
+/** An address as it is reported: a path or abstract name, or host and port. */
+export type ReportedAddress = string | [host: string, port: number];
+
+export type ParsedAddress =
+  | { readonly family: "unix"; readonly path: string }
+  | { readonly family: "inet" | "inet6" | undefined; readonly host: string; readonly port: number };
+
+export const AF_UNIX = 1;
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+const DOMAINS = { unix: AF_UNIX, inet: AF_INET, inet6: AF_INET6 };
+const LONGEST_PATH = 107;
+
+export function domainOf(family: AddressFamily): number {
+  return DOMAINS[family];
+}
+
+export function checkFamily(family: unknown, doing: string): AddressFamily | undefined {
+  if (family === undefined || (typeof family === "string" && Object.hasOwn(DOMAINS, family)))
+    return family as AddressFamily | undefined;
+  const reason = 'family must be "unix", "inet" or "inet6"';
+  throw typeof family === "string" ? outOfRange(doing, reason, family) : invalidType(doing, reason, family);
+}
+
+/** The address of a new listener that was given none. */
+export function freshAddress(family: AddressFamily | undefined): Address {
+  if (family === "inet") return ["127.0.0.1", 0];
+  if (family === "inet6") return ["::1", 0];
+  return `\0cordage-${process.pid}-${randomBytes(8).toString("hex")}`;
+}
+
+/** Checks an address, and that it is of the family if one is given. */
+export function parseAddress(address: unknown, family: AddressFamily | undefined, doing: string): ParsedAddress {
+  const parsed = parse(address, family, doing);
+  if (family !== undefined && parsed.family !== undefined && parsed.family !== family)
+    throw outOfRange(doing, `the address is not one of family "${family}"`, address);
+  return parsed.family === undefined && family !== undefined && family !== "unix" ? { ...parsed, family } : parsed;
+}
+
+function parse(address: unknown, family: AddressFamily | undefined, doing: string): ParsedAddress {
+  if (typeof address === "number") return inet("localhost", address, doing);
+  if (typeof address === "string") return fromString(address, family, doing);
+  const pair = Array.isArray(address) && address.length === 2;
+  if (pair) return inet(address[0], address[1], doing);
+  if (typeof address === "object" && address !== null && "host" in address && "port" in address)
+    return inet(address.host, address.port, doing);
+  throw invalidType(doing, "an address is a path, a port, [host, port] or { host, port }", address);
+}
+
+function fromString(text: string, family: AddressFamily | undefined, doing: string): ParsedAddress {
+  const colon = text.lastIndexOf(":");
+  const tcp = family === "inet" || family === "inet6";
+  if (tcp && colon > 0) {
+    const port = text.slice(colon + 1);
+    return inet(
+      text.slice(0, colon).replace(/^\[(.*)\]$/, "$1"),
+      /^\d+$/.test(port) ? Number(port) : Number.NaN,
+      doing,
+    );
+  }
+  if (tcp || text.startsWith("\\\\")) throw outOfRange(doing, "the address is of no family that this system has", text);
+  const most = text[0] === "\0" ? LONGEST_PATH + 1 : LONGEST_PATH;
+  const bytes = Buffer.byteLength(text);
+  if (bytes === 0 || bytes > most) throw outOfRange(doing, `a path has 1 to ${most} bytes`, text);
+  if (text.includes("\0", 1)) throw outOfRange(doing, "a path contains no NUL, except an abstract one in front", text);
+  return { family: "unix", path: text };
+}
+
+function inet(host: unknown, port: unknown, doing: string): ParsedAddress {
+  if (typeof host !== "string") throw invalidType(doing, "host must be a string", host);
+  if (typeof port !== "number") throw invalidType(doing, "port must be a number", port);
+  if (!Number.isInteger(port) || port < 0 || port > 65535)
+    throw outOfRange(doing, "port must be a whole number from 0 to 65535", port);
+  const family = isIPv4(host) ? "inet" : isIPv6(host) ? "inet6" : undefined;
+  return { family, host, port };
+}
+
+/** Python's: "" is every interface, "localhost" needs no lookup. `undefined`: the name must be looked up. */
+export function numericHost(host: string, family: "inet" | "inet6" | undefined): string | undefined {
+  if (isIPv4(host) || isIPv6(host)) return host;
+  if (host === "") return family === "inet6" ? "::" : "0.0.0.0";
+  if (host === "localhost") return family === "inet6" ? "::1" : "127.0.0.1";
+  return undefined;
+}
+
+function withFamily(family: number, size: number): Buffer {
+  const bytes = Buffer.alloc(size);
+  new DataView(bytes.buffer, bytes.byteOffset).setUint16(0, family, nativeLittleEndian);
+  return bytes;
+}
+
+const nativeLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
+export function unixSockaddr(path: string): Buffer {
+  const name = Buffer.from(path);
+  const size = 2 + name.length + (name[0] === 0 ? 0 : 1);
+  const bytes = withFamily(AF_UNIX, size);
+  name.copy(bytes, 2);
+  return bytes;
+}
+
+/** `host` is numeric. */
+export function inetSockaddr(host: string, port: number): Buffer {
+  const four = isIPv4(host);
+  const bytes = withFamily(four ? AF_INET : AF_INET6, four ? 16 : 28);
+  bytes.writeUInt16BE(port, 2);
+  if (four) bytes.set(host.split(".").map(Number), 4);
+  else for (const [i, group] of groupsOf(host).entries()) bytes.writeUInt16BE(group, 8 + 2 * i);
+  return bytes;
+}
+
+/** The eight groups of an IPv6 address; the URL parser brings it to one form. */
+function groupsOf(host: string): number[] {
+  const [head = "", tail] = new URL(`http://[${host}]`).hostname.slice(1, -1).split("::");
+  const groups = (text: string): number[] => (text === "" ? [] : text.split(":").map((g) => Number.parseInt(g, 16)));
+  if (tail === undefined) return groups(head);
+  const [front, back] = [groups(head), groups(tail)];
+  return [...front, ...Array<number>(8 - front.length - back.length).fill(0), ...back];
+}
+
+/** `undefined` for a socket without a name. */
+export function reportAddress(bytes: Buffer): ReportedAddress | undefined {
+  const family = bytes.length < 2 ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint16(0, nativeLittleEndian);
+  if (family === AF_INET) return [[...bytes.subarray(4, 8)].join("."), bytes.readUInt16BE(2)];
+  if (family === AF_INET6) return [ipv6Text(bytes.subarray(8, 24)), bytes.readUInt16BE(2)];
+  if (family !== AF_UNIX || bytes.length === 2) return undefined;
+  const name = bytes.subarray(2);
+  return name[0] === 0
+    ? name.toString()
+    : name.subarray(0, name.indexOf(0) < 0 ? undefined : name.indexOf(0)).toString();
+}
+
+function ipv6Text(bytes: Buffer): string {
+  const groups = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(2 * i).toString(16));
+  return new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1);
+}
