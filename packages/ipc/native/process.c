@@ -216,6 +216,7 @@ static napi_value end_with_(napi_env env, napi_callback_info info) {
   args_t a = args_get(env, info);
   int fd = args_int(&a, 0);
   if (a.failed) return NULL;
+  if (fcntl(fd, F_GETFD) == -1) return failure(env, errno);  // poll would report a closed one as ended
   pthread_t thread;
   pthread_attr_t attributes;
   sigset_t all, before;

@@ -12,7 +12,8 @@ args_t args_get(napi_env env, napi_callback_info info) {
 }
 
 napi_value args_refuse(args_t *a, const char *code, const char *message) {
-  if (!a->failed) napi_throw_type_error(a->env, code, message);
+  bool range = strcmp(code, "ERR_OUT_OF_RANGE") == 0;
+  if (!a->failed) (range ? napi_throw_range_error : napi_throw_type_error)(a->env, code, message);
   a->failed = true;
   return NULL;
 }

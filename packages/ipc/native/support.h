@@ -2,7 +2,7 @@
 //
 // Convention: an entry returns a number >= 0 (or an object) on success and a negated errno on a failed
 // system call; TypeScript turns that into a SystemError. Only an argument of the wrong type or range
-// throws from here (TypeError, code ERR_INVALID_ARG_TYPE or ERR_OUT_OF_RANGE).
+// throws from here: TypeError with code ERR_INVALID_ARG_TYPE, RangeError with ERR_OUT_OF_RANGE.
 #ifndef CORDAGE_SUPPORT_H
 #define CORDAGE_SUPPORT_H
 

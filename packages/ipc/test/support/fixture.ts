@@ -3,6 +3,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
+/** A child that hangs ends here, and fails its test, in milliseconds. */
+const LONGEST_LIFE = 110_000;
+
 export interface Ended {
   code: number | null;
   signal: NodeJS.Signals | null;
@@ -38,7 +41,8 @@ async function* linesOf(child: ChildProcess): AsyncGenerator<string> {
 /** Starts a fixture; its stdin stays open until the test ends it. */
 export function start(fixture: string, args: string[] = [], how: How = {}): Running {
   const [file, argv] = command(fixture, args, how);
-  const child = spawn(file, argv, { stdio: "pipe", env: { ...process.env, NODE_OPTIONS: "", ...how.env } });
+  const env = { ...process.env, NODE_OPTIONS: "", ...how.env };
+  const child = spawn(file, argv, { stdio: "pipe", env, timeout: LONGEST_LIFE, killSignal: "SIGKILL" });
   const texts = { stdout: "", stderr: "" };
   child.stdout.on("data", (text) => {
     texts.stdout += text;
