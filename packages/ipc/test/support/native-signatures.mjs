@@ -49,7 +49,9 @@ export const signatures = {
   endWith: ["noFile"],
   interruptEnds: [],
   closeAtEnd: ["noFile"],
-  defaultSignal: ["noFile"],
+  signalAction: ["noFile", "int"],
+  onLoopEmpty: ["noFunction"],
+  loopAlive: [],
 };
 
 /** Entries that cannot be called here, and take nothing that could be wrong. */
@@ -105,6 +107,8 @@ export function kindsOf({ file, socket, waiter, watch }) {
       type: "Array",
     },
     function: { good: () => {}, odd: [class {}, new Proxy(() => {}, {})], type: "function" },
+    // A good one would keep the loop alive for ever.
+    noFunction: { good: 5, odd: [], type: "function" },
     waiter: { good: waiter, odd: [], type: "waiter" },
     watch: { good: watch, odd: [], type: "watch" },
   };
