@@ -28,8 +28,8 @@ named(IpcError, "IpcError");
 
 /** A call that must return a value did not get one within its `timeout`. */
 export class TimeoutError extends IpcError {
-  constructor(message: string, options?: ErrorOptions) {
-    super("ERR_TIMEOUT", message, options);
+  constructor(message: string, options?: ErrorOptions, code = "ERR_TIMEOUT") {
+    super(code, message, options);
   }
 }
 named(TimeoutError, "TimeoutError");
@@ -57,18 +57,18 @@ export class BrokenBarrierError extends IpcError {
 }
 named(BrokenBarrierError, "BrokenBarrierError");
 
-/** Nothing to get, now or within the timeout. */
-export class QueueEmpty extends IpcError {
+/** Nothing to get, now or within the timeout. A TimeoutError too, as from every call that must return a value. */
+export class QueueEmpty extends TimeoutError {
   constructor(message = "cannot get from the queue: it is empty", options?: ErrorOptions) {
-    super("ERR_QUEUE_EMPTY", message, options);
+    super(message, options, "ERR_QUEUE_EMPTY");
   }
 }
 named(QueueEmpty, "QueueEmpty");
 
 /** No free slot, now or within the timeout. */
-export class QueueFull extends IpcError {
+export class QueueFull extends TimeoutError {
   constructor(message = "cannot put on the queue: it is full", options?: ErrorOptions) {
-    super("ERR_QUEUE_FULL", message, options);
+    super(message, options, "ERR_QUEUE_FULL");
   }
 }
 named(QueueFull, "QueueFull");

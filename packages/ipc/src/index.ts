@@ -24,9 +24,11 @@ export type { Address, AddressFamily, ReportedAddress } from "./internal/address
 export type { AuthKey } from "./internal/authentication.js";
 export { type ClassOptions, registerClass } from "./internal/codec/classes.js";
 export type { SyncWaitOptions, WaitOptions } from "./internal/options.js";
+export { JoinableQueue } from "./joinable-queue.js";
 export { Listener, type ListenerOptions } from "./listener.js";
 export { Lock, RLock } from "./lock.js";
 export { Pipe, type PipeOptions } from "./pipe.js";
+export { Queue, type QueueOptions } from "./queue.js";
 export { BoundedSemaphore, Semaphore } from "./semaphore.js";
 export { ShareableList, type ShareableListOptions, type ShareableValue } from "./shareable-list.js";
 export { SharedArray, type SharedArrayOptions, type TypedArray, type TypedArrayConstructor } from "./shared-array.js";
@@ -38,5 +40,6 @@ export {
   type SharedValueOptions,
   type ValueOfKind,
 } from "./shared-value.js";
+export { SimpleQueue } from "./simple-queue.js";
 export { task } from "./task.js";
 export { type Waitable, type WaitObject, wait, waitSync } from "./wait.js";

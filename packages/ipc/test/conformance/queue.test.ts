@@ -1,0 +1,60 @@
+import { JoinableQueue, Queue, SimpleQueue } from "@cordage/ipc";
+import { encode } from "@cordage/ipc/sys";
+import { expect, test } from "@jest/globals";
+import { run } from "../support/fixture.js";
+
+const passed = (queue: object) => Buffer.from(encode(queue)).toString("hex");
+
+// 34 _TestQueue.test_get
+test("every calling form of get returns what a child has put, in order; then the queue is empty", async () => {
+  const queue = new Queue<number>();
+  expect((await run("put-range.mjs", [passed(queue), "1", "6"])).code).toBe(0);
+  expect(await queue.get()).toBe(1);
+  expect(await queue.get({ timeout: 1000 })).toBe(2);
+  expect(queue.getSync({ timeout: 5000 })).toBe(3);
+  expect(queue.tryGet()).toBe(4);
+  expect(queue.getNoWait()).toBe(5);
+  expect(queue.empty()).toBe(true);
+  expect(() => queue.getNoWait()).toThrow(expect.objectContaining({ code: "ERR_QUEUE_EMPTY" }));
+  await expect(queue.get({ timeout: 10 })).rejects.toMatchObject({ code: "ERR_QUEUE_EMPTY" });
+});
+
+// 35 _TestQueue.test_fork
+test("what a child puts comes behind what the parent has put, and is there once the child has ended", async () => {
+  const queue = new Queue<number>();
+  for (let i = 0; i < 10; i++) await queue.put(i);
+  await run("put-range.mjs", [passed(queue), "10", "20"]);
+  for (let i = 0; i < 20; i++) expect(queue.getSync({ timeout: 5000 })).toBe(i);
+  expect(() => queue.getNoWait()).toThrow(expect.objectContaining({ name: "QueueEmpty" }));
+});
+
+// 36 _TestQueue.test_qsize
+test("qsize counts what is there", () => {
+  const queue = new Queue<number>();
+  const sizes = [queue.qsize()];
+  for (const step of [() => queue.putSync(1), () => queue.putSync(5), () => queue.getSync(), () => queue.getSync()]) {
+    step();
+    sizes.push(queue.qsize());
+  }
+  expect(sizes).toEqual([0, 1, 2, 1, 0]);
+});
+
+// 42 _TestQueue.test_closed_queue_empty_exceptions
+test.each([Queue, JoinableQueue])("empty() of a closed %p throws only if it was used", async (Class) => {
+  const unused = new Class();
+  unused.close();
+  expect(unused.empty()).toBe(true);
+  const used = new Class();
+  used.putSync("foo");
+  used.close();
+  await used.joinThread();
+  expect(() => used.empty()).toThrow("is closed");
+});
+
+// 230 TestSimpleQueue.test_close
+test("closing a SimpleQueue twice is fine", () => {
+  const queue = new SimpleQueue();
+  queue.close();
+  queue.close();
+  expect(() => queue.getSync()).toThrow("is closed");
+});
