@@ -3,6 +3,7 @@ import { closeSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { checked } from "../checked.js";
 import { native } from "../native.js";
+import { fsCall } from "../shm/file.js";
 import type { Root } from "./root.js";
 import { newPair } from "./socket.js";
 
@@ -16,7 +17,7 @@ function environment(): string[] {
 }
 
 function run(root: Root, connection: number, listener: number): number {
-  const nothing = openSync("/dev/null", "r+");
+  const nothing = fsCall("open", "start the resource tracker", () => openSync("/dev/null", "r+"));
   const stderr = native.getFlags(2) < 0 ? nothing : 2;
   const argv = [process.execPath, PROGRAM, String(root.pid), String(root.start)];
   const descriptors = Int32Array.of(nothing, nothing, stderr, connection, listener);
