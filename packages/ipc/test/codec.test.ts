@@ -238,6 +238,30 @@ describe("classes", () => {
     expect(copy[1].cents).toBe(5);
   });
 
+  test("a chain of packed instances of any length arrives", () => {
+    class Link {
+      constructor(readonly next: Link | null) {}
+    }
+    registerClass(Link, { name: "test.Link", pack: (link) => [link.next], unpack: ([next]) => new Link(next!) });
+    let chain: Link | null = null;
+    for (let i = 0; i < 100_000; i++) chain = new Link(chain);
+    let links = 0;
+    for (let at: Link | null = again(chain); at; at = at.next) links++;
+    expect(links).toBe(100_000);
+  });
+
+  test("what a packed instance shares with others stays shared", () => {
+    const shared = { cents: [7] };
+    class Wallet {
+      constructor(readonly inside: { cents: number[] }) {}
+    }
+    registerClass(Wallet, { name: "test.Wallet", pack: (w) => ({ x: w.inside }), unpack: ({ x }) => new Wallet(x) });
+    const copy = again({ first: new Wallet(shared), second: [new Wallet(shared)], shared });
+    expect(copy.first.inside).toEqual({ cents: [7] });
+    expect(copy.second[0]!.inside).toBe(copy.first.inside);
+    expect(copy.shared).toBe(copy.first.inside);
+  });
+
   test("subclasses of built-ins keep contents and properties", () => {
     const table = new Table([["a", 1]]);
     table.title = "t";
@@ -332,6 +356,10 @@ describe("what cannot travel is refused with its path", () => {
     ['$["a key"].b', { "a key": { b: Symbol("s") } }],
     ["$[2]", holes({ 0: 1, 2: Symbol("s") }, 3)],
     ["$.constructor", { constructor: Array }],
+    ["$[0]", [new AbortController().signal]],
+    ["$[0]", [new Blob(["x"])]],
+    ["$[0]", [new Headers({ a: "b" })]],
+    ["$[0]", [[1].values()]],
   ];
   test.each(refused)("%s", (path, value) => {
     const error = refusal(value);
@@ -425,6 +453,7 @@ describe("bytes that hold no value", () => {
     "a heap of nothing": [0xc1, 0x90],
     "a heap that is none": [0xc1, 0x01],
     "a reference to nowhere": [0xc1, 0x91, 0x91, 0x05],
+    "boxes in boxes": [0xc1, 0x93, 0x91, 1, 0x92, 7, 0x91, 2, 0x92, 7, 1],
     "a heap within a heap": [0xc1, 0x91, 0x92, 0x91, 0x01, 0x01],
   };
   test.each(Object.keys(bad))("%s is a CodecError", (name) => {

@@ -9,18 +9,28 @@ import { MINUS_ZERO, type Node, Tag } from "./tag.js";
 /** Gives the function that a FUNCTION node names. */
 export type UnpackFunction = (fields: unknown[]) => Function;
 
+/*
+ * Reading is a loop over a stack of nodes, not a recursion: bytes must not choose how deep it goes.
+ *
+ *   container  NEW -> EMPTY (made) -> WAITING (for the PACKED and SHARED that it holds) -> FULL
+ *   PACKED, SHARED  NEW -> MAKING (until all that their data holds is full) -> FULL
+ *   others  NEW -> FULL
+ *
+ * INVARIANT: what is pushed above a node is FULL before the node is looked at again.
+ */
 enum State {
   NEW,
   MAKING,
   EMPTY,
+  WAITING,
   FULL,
 }
 
 export class HeapReader {
   private readonly values: unknown[] = [];
   private readonly states: Uint8Array;
-  /** Made, but not filled yet. */
-  private readonly empty: number[] = [];
+  private readonly stack: number[] = [];
+  private readonly anyDeferred: boolean;
 
   constructor(
     private readonly nodes: unknown[],
@@ -29,24 +39,57 @@ export class HeapReader {
     private readonly allowsShared: boolean,
   ) {
     this.states = new Uint8Array(nodes.length);
+    this.anyDeferred = nodes.some((node) => Array.isArray(node) && isDeferred(node));
   }
 
   /** @throws {CodecError} ERR_BAD_MESSAGE */
   read(): unknown {
     if (this.nodes.length === 0) throw badMessage("its heap is empty");
-    const root = this.get(this.nodes[0]);
-    this.fillAll(0);
-    return root;
+    const root = this.nodes[0];
+    this.require(root);
+    this.get(root);
+    while (this.stack.length > 0) this.step(this.stack.at(-1)!);
+    return this.get(root);
   }
 
-  /** Fills what was made since `empty` had that length. A loop, so that depth costs no stack. */
-  private fillAll(from: number): void {
-    while (this.empty.length > from) {
-      const id = this.empty.pop()!;
-      if (this.states[id] === State.FULL) continue;
+  private step(id: number): void {
+    const node = this.nodes[id] as Node;
+    if (this.states[id] === State.FULL) this.stack.pop();
+    else if (isDeferred(node)) this.stepDeferred(id, node);
+    else this.stepContainer(id, node);
+  }
+
+  private stepDeferred(id: number, node: Node): void {
+    if (this.states[id] === State.NEW) {
+      this.states[id] = State.MAKING;
+      this.require(node[2]);
+      this.get(node[2]);
+    } else {
+      this.stack.pop();
+      this.values[id] = node[0] === Tag.PACKED ? this.unpacked(node) : this.attached(node);
       this.states[id] = State.FULL;
-      this.fill(this.values[id] as object, this.nodes[id] as Node);
     }
+  }
+
+  private stepContainer(id: number, node: Node): void {
+    if (this.states[id] === State.EMPTY && this.anyDeferred) {
+      this.states[id] = State.WAITING;
+      for (const slot of node) this.require(slot);
+    } else {
+      this.stack.pop();
+      this.states[id] = State.FULL;
+      this.fill(this.values[id] as object, node);
+    }
+  }
+
+  /** Has a slot's value made first if it is PACKED or SHARED. */
+  private require(slot: unknown): void {
+    if (!isReference(slot)) return;
+    const node = this.nodes[slot[0]];
+    if (!Array.isArray(node) || !isDeferred(node)) return;
+    if (this.states[slot[0]] === State.MAKING)
+      throw badMessage("what a class packed contains the packed instance itself");
+    if (this.states[slot[0]] === State.NEW) this.stack.push(slot[0]);
   }
 
   private get(slot: unknown): unknown {
@@ -55,39 +98,41 @@ export class HeapReader {
     return slot[0] === MINUS_ZERO ? -0 : this.at(slot[0]);
   }
 
-  private at(index: unknown): unknown {
-    // Node 1 is in place 1, behind the root.
-    const node = typeof index === "number" && index >= 1 ? this.nodes[index] : undefined;
+  /** The value of a node, which is filled with its contents later if it is a container. */
+  private at(id: unknown): unknown {
+    const node = isReference([id]) ? this.nodes[id as number] : undefined;
     if (!Array.isArray(node)) throw badMessage("a reference leads nowhere");
-    const id = index as number;
-    if (this.states[id]! >= State.EMPTY) return this.values[id];
-    if (this.states[id] === State.MAKING) throw badMessage("what a class packed contains the packed instance itself");
-    this.states[id] = State.MAKING;
-    this.values[id] = this.make(node, id);
-    if (this.states[id] === State.MAKING) this.states[id] = State.FULL;
-    return this.values[id];
+    const index = id as number;
+    if (this.states[index] === State.NEW && !isDeferred(node)) {
+      this.values[index] = this.make(node, index);
+    }
+    return this.values[index];
   }
 
-  /** The value of a node, or what will be filled with its contents later. */
   private make(node: Node, id: number): unknown {
+    this.states[id] = State.FULL;
     const value = made(node);
     if (value !== undefined) return value;
     switch (node[0]) {
       case Tag.BOXED:
-        return boxed(this.get(node[1]));
+        return boxed(this.leaf(node[1]));
       case Tag.REGEXP:
-        return regexp(this.get(node[1]), node[2]);
-      case Tag.PACKED:
-        return this.unpacked(node);
-      case Tag.SHARED:
-        return this.attached(node);
+        return regexp(this.leaf(node[1]), node[2]);
       case Tag.FUNCTION:
         return this.resolved(node);
       default:
         this.states[id] = State.EMPTY;
-        this.empty.push(id);
+        this.stack.push(id);
         return this.container(node);
     }
+  }
+
+  /** A primitive, or a string that is a node. */
+  private leaf(slot: unknown): unknown {
+    const node = isReference(slot) ? this.nodes[slot[0]] : undefined;
+    if (node !== undefined && !(Array.isArray(node) && node[0] === Tag.TEXT))
+      throw badMessage("a primitive is something else");
+    return this.get(slot);
   }
 
   private container(node: Node): object {
@@ -113,22 +158,15 @@ export class HeapReader {
   }
 
   private text(slot: unknown): string {
-    const value = this.get(slot);
+    const value = this.leaf(slot);
     if (typeof value !== "string") throw badMessage("a name or text is not a string");
-    return value;
-  }
-
-  private complete(slot: unknown): unknown {
-    const from = this.empty.length;
-    const value = this.get(slot);
-    this.fillAll(from);
     return value;
   }
 
   private unpacked(node: Node): unknown {
     const known = registered(node[1]);
     if (!known.unpack) throw badMessage(`class ${known.name} is registered here without unpack`);
-    const data = this.complete(node[2]);
+    const data = this.get(node[2]);
     try {
       return known.unpack(data as never);
     } catch (cause) {
@@ -140,7 +178,7 @@ export class HeapReader {
     if (!this.allowsShared) throw badMessage("it holds a shared object, which nobody may send here");
     const type = typeof node[1] === "string" ? sharedTypeNamed(node[1]) : undefined;
     if (!type) throw badMessage(`there is no shared type of that name here, received '${shown(node[1])}'`);
-    const data = this.complete(node[2]);
+    const data = this.get(node[2]);
     try {
       return type.unpack(data, this.transfer);
     } catch (cause) {
@@ -234,6 +272,15 @@ export class HeapReader {
   private defineAll(target: object, node: Node, from: number, end: number, enumerable: boolean): void {
     for (let i = from; i < end; i += 2) define(target, this.text(node[i]), this.get(node[i + 1]), enumerable);
   }
+}
+
+function isDeferred(node: Node): boolean {
+  return node[0] === Tag.PACKED || node[0] === Tag.SHARED;
+}
+
+/** Node 1 is in place 1, behind the root. */
+function isReference(slot: unknown): slot is [number] {
+  return Array.isArray(slot) && slot.length === 1 && Number.isInteger(slot[0]) && slot[0] > 0;
 }
 
 function define(target: object, key: string, value: unknown, enumerable: boolean): void {

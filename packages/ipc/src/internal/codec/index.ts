@@ -3,7 +3,8 @@
  * travel as handles, registered classes keep their class, and functions travel by reference where both sides allow it.
  *
  * Differs from a structured clone: a view sends its own bytes, not the buffer around it; a Buffer stays one; an array
- * sends its items only; URLs and the own properties of errors travel too.
+ * sends its items only; URLs and the own properties of errors travel too; an object of the platform (a Blob, Headers)
+ * is refused rather than sent empty.
  */
 import { types } from "node:util";
 import { CodecError, invalidType } from "../../errors.js";

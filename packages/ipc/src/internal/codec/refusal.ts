@@ -23,6 +23,13 @@ function functionRefusal(fn: Function): string {
   return `${name} cannot travel here: only the arguments of a Process or a Pool may hold functions`;
 }
 
+/** Objects of the platform keep their state where nobody sees it and would arrive empty; their classes have tags. */
+function platformRefusal(value: object): string | undefined {
+  const tag = (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
+  if (typeof tag !== "string") return undefined;
+  return `a ${tag} cannot travel: it is more than its properties; send what it is made of, or register its class`;
+}
+
 /** Why the value is refused, or undefined if it is not. */
 export function refusalOf(value: object): string | undefined {
   if (typeof value === "function") return functionRefusal(value);
@@ -32,5 +39,5 @@ export function refusalOf(value: object): string | undefined {
   if (types.isSharedArrayBuffer(value))
     return "a SharedArrayBuffer is shared by threads only; use SharedMemory, or copy it";
   if (types.isExternal(value)) return "a native pointer cannot travel";
-  return byTag[toString.call(value)];
+  return byTag[toString.call(value)] ?? platformRefusal(value);
 }
