@@ -70,6 +70,16 @@ describe("what cannot be found is an error that says what to do", () => {
     );
   });
 
+  test("a function of a program on the command line is refused by the sender", async () => {
+    const program = `
+      import { referenceOf } from "@cordage/ipc/sys";
+      function f() {}
+      try { referenceOf(f); } catch (error) { console.log(error.code, error.message); }`;
+    const args = ["--input-type=module", "-e", program];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: here });
+    expect(stdout).toMatch(/^ERR_NOT_SERIALIZABLE .*put it into a module/);
+  });
+
   test("an anonymous function of an ES module is refused by the sender", () => {
     const reference = () => referenceOf(hidden.anonymous[0]!);
     expect(reference).toThrow(/anonymous function.*no name.*task/);

@@ -38,6 +38,8 @@ function unnamable(fn: Function, reason: string, cause?: unknown): CodecError {
 /** A module that another process can import, from what V8 calls a script; undefined for eval, the REPL and the like. */
 export function importable(script: string | null | undefined): string | undefined {
   if (!script) return undefined;
+  // What `node -e` runs has the URL of a file that is not there.
+  if (/(\[|%5B)eval\d*(\]|%5D)$/.test(script)) return undefined;
   if (script.startsWith("/")) return pathToFileURL(script).href;
   return /^(file|node):/.test(script) ? script : undefined;
 }
