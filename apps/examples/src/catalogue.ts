@@ -3,12 +3,14 @@ import { pipe } from "./expectations/pipe.js";
 import { processFunction } from "./expectations/process-function.js";
 import { processInfo } from "./expectations/process-info.js";
 import { processSubclass } from "./expectations/process-subclass.js";
+import { queue } from "./expectations/queue.js";
 import type { Expectation, Program } from "./program.js";
 
 export const catalogue: readonly Program[] = [
   program("3.1-process-function", "a process that runs a function", processFunction),
   program("3.1-process-subclass", "a process that is a subclass", processSubclass),
   program("3.2-process-info", "names, parents and process ids", processInfo),
+  program("3.3.1-queue", "a queue between processes", queue),
   program("3.3.2-pipe", "a pipe between two processes", pipe),
 ];
 

@@ -1,4 +1,5 @@
 /** The command line of the runner. */
+import { constants } from "node:os";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { Program } from "./program.js";
 import { Report } from "./report.js";
@@ -57,9 +58,16 @@ async function act(programs: readonly Program[], options: Options): Promise<numb
     report.list(programs);
     return RIGHT;
   }
+  exitOnSignals();
   const wrong = await runAll(programs, options.limit * 1000, report);
   report.summary(programs.length - wrong, wrong);
   return wrong === 0 ? RIGHT : WRONG;
+}
+
+/** A signal's default action would skip the "exit" event, on which the running program is killed. */
+function exitOnSignals(): void {
+  for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => process.exit(128 + constants.signals[signal]));
 }
 
 async function runAll(programs: readonly Program[], limit: number, report: Report): Promise<number> {

@@ -44,11 +44,10 @@ export async function runProgram(program: Program, { limit, onLine }: RunOptions
 
 /** In a process group of its own, so that the limit reaches its children too. */
 function start(program: Program): ChildProcess {
-  const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(program.module)], {
+  return spawn(process.execPath, [...process.execArgv, fileURLToPath(program.module)], {
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  return child;
 }
 
 function killAfter(child: ChildProcess, limit: number): { stop(): boolean } {
@@ -58,7 +57,7 @@ function killAfter(child: ChildProcess, limit: number): { stop(): boolean } {
     late = true;
     kill();
   }, limit);
-  // A group of its own does not get the terminal's Ctrl-C: whoever ends the runner ends the program.
+  // A group of its own does not get the terminal's Ctrl-C: the runner's end must be the program's.
   process.once("exit", kill);
   return {
     stop() {

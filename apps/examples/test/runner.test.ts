@@ -1,5 +1,8 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
+import type { Readable } from "node:stream";
+import { setImmediate as immediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
 
@@ -79,8 +82,21 @@ test("a program that hangs is killed with all its children, and the next one run
   expect(status).toBe(1);
   expect(stdout).toContain("  wrong: it did not end within 3 s and was killed");
   expect(stdout).toContain("| but");
-  const pids = /pids (\d+) (\d+)/.exec(stdout)!.slice(1).map(Number);
+  const pids = pidsIn(stdout)!;
   for (const pid of pids) expect(gone(pid)).toBe(true);
+});
+
+test.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)("%s ends the runner with %d, and the program that runs with it", async (signal, code) => {
+  const child = spawn(process.execPath, [at("./fixtures/runner.mjs"), "3"], { stdio: ["ignore", "pipe", "inherit"] });
+  const pids = await pidsPrinted(child.stdout);
+  child.kill(signal);
+  const [status] = await once(child, "exit");
+  expect(status).toBe(code);
+  // They are not our children: only the kernel can say when they are gone.
+  while (!pids.every(gone)) await immediate();
 });
 
 test("the document's own programs are listed, each with its module and its Python original", () => {
@@ -102,6 +118,20 @@ test("every program of the document is right", () => {
   expect(stdout).toMatch(/\n[1-9]\d* right, 0 wrong\n$/);
   expect(status).toBe(0);
 }, 120_000);
+
+function pidsIn(text: string): number[] | undefined {
+  return /pids (\d+) (\d+)/.exec(text)?.slice(1).map(Number);
+}
+
+async function pidsPrinted(stream: Readable): Promise<number[]> {
+  let text = "";
+  for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
+    text += chunk;
+    const pids = pidsIn(text);
+    if (pids) return pids;
+  }
+  throw new Error(`it printed no process ids: ${text}`);
+}
 
 /** Whether no such process is there any more; one that only its parent's wait() keeps counts as gone. */
 function gone(pid: number): boolean {

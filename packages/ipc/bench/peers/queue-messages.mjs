@@ -21,7 +21,6 @@ function consume(sources) {
     if (++got === 1) began = performance.now();
     if (got < producers * n) return;
     report((got - 1) / ((performance.now() - began) / 1000));
-    // Only now: what a sender has not written yet is lost when it disconnects.
     for (const source of sources) source.disconnect?.();
   };
   for (const source of sources) source.on("message", onMessage);
@@ -35,5 +34,6 @@ const start = {
 };
 if (!isMainThread) await produce((message) => parentPort.postMessage(message));
 else if (role === "producer") {
+  process.on("disconnect", () => {}); // keeps it until the consumer has everything
   await produce((message) => process.send(message));
 } else consume(Array.from({ length: Number(producers) }, start[kind]));

@@ -17,6 +17,8 @@ async function consume(queue, items) {
   else for (let i = 0; i < items; i++) await queue.get();
 }
 
+// A wait by itself keeps no process alive, and the promise form has nothing else that would.
+const alive = setInterval(() => {}, 1e6);
 const queue = partnersObjects(3);
 if (queue) await produce(queue);
 else {
@@ -28,3 +30,4 @@ else {
   report(items / (await seconds(() => consume(queue, items))));
   await Promise.all(partners.map(({ ended }) => ended));
 }
+clearInterval(alive);
