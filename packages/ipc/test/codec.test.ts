@@ -149,6 +149,10 @@ describe("binary values", () => {
     }
   });
 
+  test("more room than there can be is refused", () => {
+    for (const reserve of [-1, 255, 1.5]) expect(() => encode(1, undefined, { reserve })).toThrow(RangeError);
+  });
+
   test("decoding leaves the array that it read alone", () => {
     const bytes = new Uint8Array(encode({ a: "x".repeat(10_000) }));
     decode(bytes);

@@ -5,9 +5,12 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { CodecError, registerClass, task } from "@cordage/ipc";
 import { decode, encode, referenceOf, resolveReference, resolveReferences } from "@cordage/ipc/sys";
-import { describe, expect, test } from "@jest/globals";
+import { describe, expect, jest, test } from "@jest/globals";
 import * as fixture from "./fixtures/functions.mjs";
 import * as hidden from "./fixtures/hidden-functions.mjs";
+
+// Each starts a process, which takes long on a busy machine.
+jest.setTimeout(60_000);
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const commonjs = createRequire(import.meta.url)("./fixtures/functions.cjs");

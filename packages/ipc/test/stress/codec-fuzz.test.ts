@@ -21,7 +21,7 @@ function survives(bytes: Uint8Array): void {
     expect(error).toBeInstanceOf(CodecError);
     expect((error as CodecError).code).toBe("ERR_BAD_MESSAGE");
   }
-  expect(Number(process.hrtime.bigint() - before) / 1e6).toBeLessThan(1 * SECONDS);
+  expect(Number(process.hrtime.bigint() - before) / 1e6).toBeLessThan(5 * SECONDS);
 }
 
 function expectUntouchedPrototypes(): void {

@@ -9,6 +9,7 @@
 import { types } from "node:util";
 import { CodecError, invalidType } from "../../errors.js";
 import { type FunctionReference, referenceOf, resolvedReference, resolveReference } from "../function-reference.js";
+import { integerOf } from "../options.js";
 import type { Transfer } from "../shared-type.js";
 import { badMessage } from "./bad-message.js";
 import { HeapReader } from "./heap-reader.js";
@@ -40,16 +41,22 @@ export interface DecodeOptions {
 /**
  * The bytes of a value. They are the caller's and stay valid. A getter may be read twice.
  * @throws {CodecError} ERR_NOT_SERIALIZABLE with the path to the value that cannot travel
+ * @throws {RangeError} ERR_OUT_OF_RANGE when `reserve` is
  *
- * Blocks: never.
+ * Blocks: never; the first time for each function, when `functions` is set, the thread for up to 25 ms.
  */
 export function encode(value: unknown, transfer?: Transfer, options?: EncodeOptions): Buffer {
-  const reserve = options?.reserve ?? 0;
+  const reserve = reserveOf(options);
   const bytes = packPlain(value, reserve);
   if (bytes) return bytes;
   const functions = options?.functions ? packFunction : undefined;
   const heap = new HeapWriter(transfer, functions, options?.shared !== false).write(value);
   return packHeap(heap, reserve);
+}
+
+function reserveOf(options: EncodeOptions | undefined): number {
+  const reserve = options?.reserve;
+  return reserve === undefined ? 0 : integerOf(reserve, "reserve", "encode the value", 0, MAX_RESERVE);
 }
 
 /** A value that cannot even be looked at is left to the writer, which says where and why. */
