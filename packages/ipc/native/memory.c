@@ -70,8 +70,12 @@ static napi_value wrap(napi_env env, void *data, size_t length) {
     return buffer;
   }
   if (!gone) unmap(env, data, mapping);
-  napi_is_exception_pending(env, &pending);  // a RangeError: longer than this Node's longest buffer
-  return pending ? NULL : failure(env, status == napi_no_external_buffers_allowed ? ENOTSUP : ENOMEM);
+  napi_is_exception_pending(env, &pending);
+  if (!pending) return failure(env, status == napi_no_external_buffers_allowed ? ENOTSUP : ENOMEM);
+  napi_value refusal;  // Node's own has another class in each version
+  napi_get_and_clear_last_exception(env, &refusal);
+  napi_throw_range_error(env, "ERR_OUT_OF_RANGE", "native edge: longer than the longest buffer of this Node");
+  return NULL;
 }
 
 // map(fd, length) -> ArrayBuffer over the first `length` bytes, shared with every other mapping of the file

@@ -28,6 +28,44 @@ export { type FunctionReference, referenceOf, resolveReference } from "./interna
 export { type NativeHandle, native } from "./internal/native.js";
 export { setProcessName } from "./internal/process-name.js";
 export type { Transfer } from "./internal/shared-type.js";
+export {
+  available,
+  close,
+  dup,
+  getFlags,
+  type PollEntry,
+  pipe,
+  poll,
+  read,
+  receiveDescriptors,
+  type Slice,
+  sendDescriptors,
+  setFlags,
+  write,
+} from "./internal/sys/descriptors.js";
+export { futexWait, futexWake, map, memfd, unmap } from "./internal/sys/memory.js";
+export {
+  fork,
+  gettid,
+  pidfdOpen,
+  pidfdSignal,
+  type SpawnOptions,
+  spawn,
+  taskStart,
+  waitpid,
+} from "./internal/sys/processes.js";
+export {
+  accept,
+  bind,
+  connect,
+  listen,
+  peerName,
+  shutdown,
+  socket,
+  socketName,
+  socketPair,
+} from "./internal/sys/sockets.js";
+export { DISCONNECT, READABLE, Watch, WRITABLE } from "./internal/sys/watch.js";
 export { ensureTracker, stopTracker, trackerPid } from "./internal/tracker/client.js";
 export { trackerEnvironment } from "./internal/tracker/root.js";
 export { watchPendingWaits } from "./internal/waiting.js";

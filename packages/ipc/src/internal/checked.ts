@@ -28,9 +28,15 @@ const advice: Partial<Record<string, string>> = {
   ESRCH: "no such process",
 };
 
+/** libuv, whom Node asks, has no name for some, such as ECHILD. */
+function nameOf(result: number): string {
+  const found = Object.entries(constants.errno).find(([, errno]) => errno === -result);
+  return found?.[0] ?? getSystemErrorName(result);
+}
+
 /** The error for a negated errno. `doing` completes "cannot ...". */
 export function systemError(result: number, syscall: string, doing = `call ${syscall}`): SystemError {
-  const code = getSystemErrorName(result);
+  const code = nameOf(result);
   const reason = advice[code];
   return new SystemError(
     code,
