@@ -2,6 +2,7 @@
  * The low level: what sibling packages and curious programs build on. Checked and typed; errors are SystemError
  * { errno, code: "EAGAIN", syscall }.
  */
+import "./index.js"; // so that all entries share one file, see scripts/bundle.mjs
 
 export { invalidType, outOfRange } from "./errors.js";
 export interface Waitable {

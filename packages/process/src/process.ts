@@ -59,7 +59,7 @@ export class Process<F extends Target = Target> {
   #work: Work | undefined;
   #name: string;
   #daemon: boolean;
-  #authkey: Buffer;
+  #authkey: Buffer | undefined;
   readonly #identity: number[];
   readonly #creator = process.pid;
   #child: ChildProcess | undefined;
@@ -78,7 +78,6 @@ export class Process<F extends Target = Target> {
     this.#name =
       options instanceof Revival ? self.name : (options.name ?? `${new.target.name}-${this.#identity.join(":")}`);
     this.#daemon = options instanceof Revival ? self.daemon : (options.daemon ?? self.daemon);
-    this.#authkey = self.authkey;
   }
 
   /** What the child does: calls the target. Override it in a subclass, which must be exported. */
@@ -108,7 +107,7 @@ export class Process<F extends Target = Target> {
     const identity: Identity = {
       name: this.#name,
       daemon: this.#daemon,
-      authkey: this.#authkey,
+      authkey: this.authkey,
       identity: this.#identity,
       parent: { pid: process.pid, name: self.name },
       method,
@@ -255,7 +254,7 @@ export class Process<F extends Target = Target> {
 
   /** What this process and its children prove to each other over connections. */
   get authkey(): Buffer {
-    return this.#authkey;
+    return this.#authkey ?? self.authkey;
   }
 
   set authkey(key: Uint8Array) {

@@ -5,7 +5,6 @@
  * Every call returns a number >= 0 (or a handle) or a negated errno; `checked` turns the latter into an error.
  */
 import { createRequire } from "node:module";
-import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { IpcError } from "../errors.js";
 
@@ -81,7 +80,8 @@ export interface Native {
   signalAction(signal: number, ignore: 0 | 1): number;
 }
 
-const packageRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+/** The bundle lies in dist/, one below the package. */
+const packageRoot = fileURLToPath(new URL("..", import.meta.url));
 
 /** Stands in for the native edge: the first call of any function says why it is not there. */
 function missing(reason: IpcError): Native {
@@ -94,6 +94,16 @@ function missing(reason: IpcError): Native {
   });
 }
 
+/** What was built here comes first: looking for a prebuilt binary takes five times as long as loading one. */
+function find(): unknown {
+  const require = createRequire(import.meta.url);
+  try {
+    return require(`${packageRoot}build/Release/cordage_ipc.node`);
+  } catch {
+    return require("node-gyp-build")(packageRoot);
+  }
+}
+
 function load(): Native {
   if (process.platform !== "linux") {
     return missing(
@@ -104,7 +114,7 @@ function load(): Native {
     );
   }
   try {
-    return createRequire(import.meta.url)("node-gyp-build")(packageRoot) as Native;
+    return find() as Native;
   } catch (cause) {
     const how =
       "run `npm rebuild @cordage/ipc` with python3, make and a C compiler installed (with pnpm, approve its build first)";

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, rmdirSync, statSync, truncateSync, writeFileSync
 import { SharedMemory } from "@cordage/ipc";
 import { decode, encode, stopTracker } from "@cordage/ipc/sys";
 import { afterAll, afterEach, expect, test } from "@jest/globals";
-import { createFileNamed } from "../../dist/internal/shm/file.js";
+import { createFileNamed } from "../../dist/testing.js";
 import { run } from "../support/fixture.js";
 
 const made: SharedMemory[] = [];

@@ -1,4 +1,6 @@
 /** The main module of the fork server; the protocol stands in forkserver.ts. */
+import "../index.js"; // so that all entries share one file, see scripts/bundle.mjs
+
 import { timingSafeEqual } from "node:crypto";
 import { AGAIN, checked, decode, type NativeHandle, native, prepareFork } from "@cordage/ipc/sys";
 import { runForked } from "./forked.js";

@@ -24,10 +24,19 @@ export interface Self {
   importing: boolean;
 }
 
+let authkey: Buffer | undefined;
+
 export const self: Self = {
   name: "MainProcess",
   daemon: false,
-  authkey: randomBytes(32),
+  /** Made when it is first asked for: drawing random bytes loads node:crypto. */
+  get authkey() {
+    authkey ??= randomBytes(32);
+    return authkey;
+  },
+  set authkey(key) {
+    authkey = key;
+  },
   identity: [],
   children: 0,
   parent: undefined,

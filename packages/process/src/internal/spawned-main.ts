@@ -1,4 +1,6 @@
 /** The main module of a child that was started by `spawn`. */
+import "../index.js"; // so that all entries share one file, see scripts/bundle.mjs
+
 import { native } from "@cordage/ipc/sys";
 import { runChild } from "./child.js";
 import { readAll } from "./read-all.js";

@@ -1,4 +1,6 @@
 /** The main module of a worker thread that was started as a process. */
+import "../index.js"; // so that all entries share one file, see scripts/bundle.mjs
+
 import { writeSync } from "node:fs";
 import { workerData } from "node:worker_threads";
 import { native } from "@cordage/ipc/sys";

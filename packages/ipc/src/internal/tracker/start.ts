@@ -7,7 +7,7 @@ import { fsCall } from "../shm/file.js";
 import type { Root } from "./root.js";
 import { newPair } from "./socket.js";
 
-const PROGRAM = fileURLToPath(new URL("./main.js", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("./tracker-main.js", import.meta.url));
 const MOST_WAITING = 128;
 /** Meant for our process, not for a helper. */
 const NOT_INHERITED = new Set(["NODE_OPTIONS", "NODE_V8_COVERAGE", "NODE_CHANNEL_FD"]);
