@@ -5,6 +5,7 @@
  */
 import { closeSync, constants, fstatSync, ftruncateSync, openSync } from "node:fs";
 import { IpcError } from "../errors.js";
+import { backWithMemory } from "./backing.js";
 import { checked } from "./checked.js";
 import { native } from "./native.js";
 
@@ -41,7 +42,7 @@ export class Segment {
     const fd = checked<number>(native.memfdCreate(`cordage:${name}`), "memfd_create", "create shared memory");
     try {
       ftruncateSync(fd, size);
-      checked(native.allocate(fd, 0, size), "fallocate", "create shared memory");
+      backWithMemory(fd, size, "create shared memory");
       return Segment.mapped(fd, size);
     } catch (error) {
       closeSync(fd);

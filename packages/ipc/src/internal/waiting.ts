@@ -97,12 +97,6 @@ function countPending(change: 1 | -1): void {
   if (pendingWaits === (change === 1 ? 1 : 0)) onPending?.(change === 1);
 }
 
-/** Counts any other wait in promise form (a connection's, say) among the pending ones until it settles. */
-export function pendingWhile<T>(promise: Promise<T>): Promise<T> {
-  countPending(1);
-  return promise.finally(() => countPending(-1));
-}
-
 /** One promise-form wait: sleeps through the waiter thread, tries on the event loop. */
 class AsyncWait<T> {
   private endSleep: (() => boolean) | undefined;

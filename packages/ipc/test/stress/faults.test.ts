@@ -1,7 +1,7 @@
 /** What the system can run out of: a clear error, nothing left behind, and everything works again afterwards. */
 import { spawnSync } from "node:child_process";
 import { closeSync, ftruncateSync, openSync, unlinkSync } from "node:fs";
-import { SharedMemory } from "@cordage/ipc";
+import { SharedArray, SharedMemory } from "@cordage/ipc";
 import { stopTracker } from "@cordage/ipc/sys";
 import { afterAll, expect, test } from "@jest/globals";
 import { run } from "../support/fixture.js";
@@ -71,4 +71,8 @@ test("a limit on the size of files is an error too, not a signal", async () => {
   const result = await run("fill-segments.mjs", [], { first: "ulimit -f 1024" });
   expect(result).toMatchObject({ code: 0, signal: null, stderr: "" });
   expect(parsed(result.stdout)[0]).toMatchObject({ code: "EFBIG", left: 0 });
+});
+
+test("more shared memory than there is free is refused before any of it is taken", () => {
+  expect(() => new SharedArray(Uint8Array, 2 ** 46)).toThrow(expect.objectContaining({ code: "ENOMEM" }));
 });

@@ -1,6 +1,7 @@
 /** The files behind named segments: created once, opened by name, removed by name. */
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, unlinkSync } from "node:fs";
 import { IpcError, type SystemError } from "../../errors.js";
+import { backWithMemory } from "../backing.js";
 import { checked, EXISTS, systemError } from "../checked.js";
 import { native } from "../native.js";
 import { segmentPath } from "./path.js";
@@ -56,7 +57,7 @@ export function removeFile(name: string): void {
 /** Gives a new file its size, backed by memory at once: touching it later cannot fail. */
 export function sizeFile(fd: number, size: number, doing: string): void {
   fsCall("ftruncate", doing, () => ftruncateSync(fd, size));
-  checked(native.allocate(fd, 0, size), "fallocate", doing);
+  backWithMemory(fd, size, doing);
 }
 
 /** The whole file as memory. The descriptor is not needed afterwards. */

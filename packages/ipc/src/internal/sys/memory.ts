@@ -1,5 +1,6 @@
 /** System calls on memory and the words in it. Each throws a SystemError { errno, code, syscall } where it fails. */
 import { ftruncateSync } from "node:fs";
+import { backWithMemory } from "../backing.js";
 import { AGAIN, checked, INTERRUPTED, TIMED_OUT } from "../checked.js";
 import { native } from "../native.js";
 import { fsCall } from "../shm/file.js";
@@ -13,7 +14,7 @@ export function memfd(name: string, size: number): number {
   const fd = checked<number>(native.memfdCreate(name), "memfd_create");
   try {
     fsCall("ftruncate", "size a memfd", () => ftruncateSync(fd, size));
-    checked(native.allocate(fd, 0, size), "fallocate");
+    backWithMemory(fd, size, "create shared memory");
     return fd;
   } catch (error) {
     native.close(fd);
