@@ -110,8 +110,8 @@ export class SharedValue<K extends SharedKind> {
   add(n: AddendOfKind<K>): ValueOfKind<K> {
     const { view, kind } = this;
     // The plain case first: this is what counters are made of.
-    if (kind === "int32" && (n as number) === ((n as number) | 0))
-      return ((Atomics.add(view as Int32Array, 0, n as number) + (n as number)) | 0) as ValueOfKind<K>;
+    if (kind === "int32" && typeof n === "number" && n === (n | 0))
+      return ((Atomics.add(view as Int32Array, 0, n) + n) | 0) as ValueOfKind<K>;
     checkAddend(kind, n);
     if (kind === "float32" || kind === "float64") return addFloat(view as Float64Array, n as number) as ValueOfKind<K>;
     const sum = this.sum as Integers;
