@@ -7,6 +7,7 @@ import { decode, encode } from "./internal/codec/index.js";
 import { closedError, Descriptor } from "./internal/descriptor.js";
 import { IncomingDescriptors, noDescriptors, OutgoingDescriptors } from "./internal/descriptor-transfer.js";
 import type { Frame, Wanted } from "./internal/frame-reader.js";
+import { HEADROOM } from "./internal/framing.js";
 import { integerOf, type SyncWaitOptions, timeoutOf, type WaitOptions } from "./internal/options.js";
 import { pollDescriptor, READABLE } from "./internal/readiness.js";
 import { Receiver } from "./internal/receiver.js";
@@ -17,7 +18,9 @@ const SENDING = "send to the connection";
 const RECEIVING = "receive from the connection";
 const ANY: Wanted = { longest: Number.POSITIVE_INFINITY };
 const NONE: readonly number[] = [];
-const OWNED = { owned: true };
+/** Over a unix socket or pipe both ends are on this machine; over TCP a stranger may name our shared memory. */
+const LOCAL = { reserve: HEADROOM, owned: true, shared: true };
+const REMOTE = { reserve: HEADROOM, owned: true, shared: false };
 
 export interface ConnectionOptions {
   /** Whether it receives. Default: true. */
@@ -54,6 +57,7 @@ export class Connection {
   readonly #descriptor: Descriptor;
   readonly #receiver: Receiver;
   readonly #sender: Sender;
+  readonly #coding: typeof LOCAL;
   #readable: boolean;
   readonly #writable: boolean;
 
@@ -77,6 +81,7 @@ export class Connection {
     this.#receiver = new Receiver(this.#descriptor);
     this.#receiver.reader.exact = typeof descriptor === "number";
     this.#sender = new Sender(this.#descriptor);
+    this.#coding = this.#descriptor.kind === "inet" ? REMOTE : LOCAL;
     const ref = new WeakRef(this);
     live.add(ref);
     forgotten.register(this, ref);
@@ -122,9 +127,9 @@ export class Connection {
   async send(value: unknown, options?: WaitOptions): Promise<void> {
     this.#mayWrite();
     const transfer = this.#outgoing();
-    const body = encode(value, transfer);
+    const message = { bytes: encode(value, transfer, this.#coding), framed: true };
     const timeout = timeoutOf(options, SENDING);
-    return this.#sender.send(body, transfer.descriptors ?? NONE, timeout, options?.signal);
+    return this.#sender.send(message, transfer.descriptors ?? NONE, timeout, options?.signal);
   }
 
   /**
@@ -135,9 +140,9 @@ export class Connection {
   sendSync(value: unknown, options?: SyncWaitOptions): void {
     this.#mayWrite();
     const transfer = this.#outgoing();
-    const body = encode(value, transfer);
+    const message = { bytes: encode(value, transfer, this.#coding), framed: true };
     const timeout = options === undefined ? Number.POSITIVE_INFINITY : timeoutOf(options, SENDING);
-    this.#sender.sendSync(body, transfer.descriptors ?? NONE, timeout);
+    this.#sender.sendSync(message, transfer.descriptors ?? NONE, timeout);
   }
 
   /**
@@ -151,7 +156,10 @@ export class Connection {
    */
   async recv<T = any>(options?: WaitOptions): Promise<T> {
     this.#mayRead();
-    return decodeFrame(await this.#receiver.receive(ANY, timeoutOf(options, RECEIVING), options?.signal)) as T;
+    return decodeFrame(
+      await this.#receiver.receive(ANY, timeoutOf(options, RECEIVING), options?.signal),
+      this.#coding,
+    ) as T;
   }
 
   /**
@@ -162,7 +170,7 @@ export class Connection {
   recvSync<T = any>(options?: SyncWaitOptions): T {
     this.#mayRead();
     const timeout = options === undefined ? Number.POSITIVE_INFINITY : timeoutOf(options, RECEIVING);
-    return decodeFrame(this.#receiver.receiveSync(ANY, timeout)) as T;
+    return decodeFrame(this.#receiver.receiveSync(ANY, timeout), this.#coding) as T;
   }
 
   /**
@@ -171,13 +179,22 @@ export class Connection {
    */
   async sendBytes(bytes: Bytes, offset = 0, size?: number): Promise<void> {
     this.#mayWrite();
-    return this.#sender.send(sliceOf(bytes, offset, size, SENDING), NONE, Number.POSITIVE_INFINITY, undefined);
+    return this.#sender.send(
+      { bytes: sliceOf(bytes, offset, size, SENDING), framed: false },
+      NONE,
+      Number.POSITIVE_INFINITY,
+      undefined,
+    );
   }
 
   /** As {@link sendBytes}, but blocks the thread. */
   sendBytesSync(bytes: Bytes, offset = 0, size?: number): void {
     this.#mayWrite();
-    this.#sender.sendSync(sliceOf(bytes, offset, size, SENDING), NONE, Number.POSITIVE_INFINITY);
+    this.#sender.sendSync(
+      { bytes: sliceOf(bytes, offset, size, SENDING), framed: false },
+      NONE,
+      Number.POSITIVE_INFINITY,
+    );
   }
 
   /**
@@ -303,11 +320,11 @@ export function internalsOf(connection: Connection): ConnectionInternals {
   return internals(connection);
 }
 
-function decodeFrame(frame: Frame): unknown {
-  if (frame.descriptors.length === 0) return decode(frame.body, undefined, OWNED);
+function decodeFrame(frame: Frame, coding: typeof LOCAL): unknown {
+  if (frame.descriptors.length === 0) return decode(frame.body, undefined, coding);
   const transfer = new IncomingDescriptors(frame.descriptors);
   try {
-    return decode(frame.body, transfer, OWNED);
+    return decode(frame.body, transfer, coding);
   } finally {
     transfer.closeRest();
   }

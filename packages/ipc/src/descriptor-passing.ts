@@ -7,7 +7,7 @@ import { native } from "./internal/native.js";
 import { type SyncWaitOptions, timeoutOf, type WaitOptions } from "./internal/options.js";
 
 const DOING = "receive a descriptor";
-const EMPTY = new Uint8Array(0);
+const EMPTY = { bytes: new Uint8Array(0), framed: false };
 const ANY = { longest: Number.POSITIVE_INFINITY };
 
 function checkKind(connection: Connection, fd: number): readonly number[] {

@@ -4,6 +4,7 @@ import { invalidType } from "./errors.js";
 import { checked } from "./internal/checked.js";
 import { Descriptor } from "./internal/descriptor.js";
 import { native } from "./internal/native.js";
+import { giveRoom } from "./internal/stream-socket.js";
 
 const SOCK_STREAM = 1;
 const SOCK_NONBLOCK = 0o4000;
@@ -33,6 +34,7 @@ export function Pipe(options?: PipeOptions): [Connection, Connection] {
 function duplexPipe(): [Connection, Connection] {
   const ends = new Int32Array(2);
   checked(native.socketpair(ends, SOCK_STREAM | SOCK_NONBLOCK), "socketpair", "make a pipe");
+  for (const fd of ends) giveRoom(fd);
   const [one, other] = [new Descriptor(ends[0]!, "unix"), new Descriptor(ends[1]!, "unix")];
   return [new Connection(one), new Connection(other)];
 }

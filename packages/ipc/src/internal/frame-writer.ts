@@ -1,7 +1,7 @@
 /** Messages into a byte stream, one try at a time. */
 import { AGAIN, systemError } from "./checked.js";
 import type { Descriptor } from "./descriptor.js";
-import { LONGEST_HEADER, writeHeader } from "./framing.js";
+import { HEADROOM, LONGEST_HEADER, LONGEST_SHORT, writeHeader } from "./framing.js";
 import { native } from "./native.js";
 
 /** Up to here copying a message behind its header is cheaper than a second vector. */
@@ -56,6 +56,19 @@ export class FrameWriter {
     const rest = new Outgoing(Uint8Array.prototype.slice.call(scratch, 0, total), EMPTY, undefined);
     rest.at = written;
     return rest;
+  }
+
+  /** As `start`, for a message with HEADROOM bytes free in front of it, in a buffer that nobody else uses. */
+  startFramed(framed: Buffer, descriptors: readonly number[]): Outgoing | undefined {
+    const outgoing = this.prepareFramed(framed, descriptors);
+    return this.resume(outgoing) ? undefined : outgoing;
+  }
+
+  prepareFramed(framed: Buffer, descriptors: readonly number[]): Outgoing {
+    const length = framed.length - HEADROOM;
+    if (descriptors.length > 0 || length > LONGEST_SHORT) return this.prepare(framed.subarray(HEADROOM), descriptors);
+    framed.writeInt32BE(length, 0);
+    return new Outgoing(framed, EMPTY, undefined);
   }
 
   /** A message of which nothing is written. */

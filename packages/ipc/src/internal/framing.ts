@@ -16,6 +16,8 @@ export const LONGEST = constants.MAX_LENGTH;
 /** As many as one sendmsg(2) of the native edge carries. */
 export const MOST_DESCRIPTORS = 64;
 export const LONGEST_HEADER = 20;
+/** The length of the usual header: whoever makes the message leaves so much room in front of it. */
+export const HEADROOM = 4;
 
 /** Writes the header of a message of `length` bytes at the start of `into`; returns the header's own length. */
 export function writeHeader(into: Buffer, length: number, descriptors: number): number {

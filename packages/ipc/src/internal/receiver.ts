@@ -4,6 +4,7 @@
  */
 import { closedError, type Descriptor } from "./descriptor.js";
 import { EagerTurns } from "./eager-turns.js";
+import { Fairness } from "./fairness.js";
 import { type Frame, FrameReader, type Wanted } from "./frame-reader.js";
 import { Pending, timedOut } from "./pending.js";
 import { pollDescriptor, READABLE } from "./readiness.js";
@@ -23,6 +24,7 @@ export class Receiver {
   private readonly queue: Request[] = [];
   private readonly spin = new Spin(MOST_TRIES);
   private readonly eager = new EagerTurns();
+  private readonly fairness = new Fairness();
   private readonly polls = new Set<Pending<boolean>>();
   private stopWatching: (() => void) | undefined;
 
@@ -47,7 +49,7 @@ export class Receiver {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       const now = this.attempt(wanted);
-      if (now) return resolve(now);
+      if (now) return this.fairness.resolve(resolve, now);
       if (timeout <= 0) throw timedOut(DOING);
       const pending = new Pending(resolve, reject, signal, timeout, DOING, this.giveUp);
       this.queue.push({ wanted, pending });

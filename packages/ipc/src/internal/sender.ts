@@ -3,6 +3,7 @@
  * written, neither a timeout nor a signal stops it. A blocking send first writes what waits before it.
  */
 import { closedError, type Descriptor } from "./descriptor.js";
+import { Fairness } from "./fairness.js";
 import { FrameWriter, type Outgoing } from "./frame-writer.js";
 import { Pending, timedOut } from "./pending.js";
 import { pollDescriptor, WRITABLE } from "./readiness.js";
@@ -10,6 +11,12 @@ import { Spin } from "./waiting.js";
 
 const DOING = "send to the connection";
 const MOST_TRIES = 200;
+
+export interface Message {
+  readonly bytes: Uint8Array;
+  /** HEADROOM bytes in front of it are free for the header, and nobody else uses the buffer. */
+  readonly framed: boolean;
+}
 
 interface Entry {
   readonly outgoing: Outgoing;
@@ -20,6 +27,7 @@ export class Sender {
   private readonly writer: FrameWriter;
   private readonly queue: Entry[] = [];
   private readonly spin = new Spin(MOST_TRIES);
+  private readonly fairness = new Fairness();
   private stopWatching: (() => void) | undefined;
 
   constructor(private readonly descriptor: Descriptor) {
@@ -31,7 +39,7 @@ export class Sender {
     return this.queue.length > 0;
   }
 
-  sendSync(body: Uint8Array, descriptors: readonly number[], timeout: number): void {
+  sendSync(message: Message, descriptors: readonly number[], timeout: number): void {
     const deadline = performance.now() + timeout;
     if (this.busy)
       this.until(
@@ -39,13 +47,21 @@ export class Sender {
         deadline,
         () => true,
       );
-    const rest = this.writer.start(body, descriptors);
+    const rest = this.start(message, descriptors);
     if (rest)
       this.until(
         () => this.writer.resume(rest),
         deadline,
         () => !rest.started,
       );
+  }
+
+  private start({ bytes, framed }: Message, descriptors: readonly number[]): Outgoing | undefined {
+    return framed ? this.writer.startFramed(bytes as Buffer, descriptors) : this.writer.start(bytes, descriptors);
+  }
+
+  private prepare({ bytes, framed }: Message, descriptors: readonly number[]): Outgoing {
+    return framed ? this.writer.prepareFramed(bytes as Buffer, descriptors) : this.writer.prepare(bytes, descriptors);
   }
 
   /** Blocks until `attempt` is done; the deadline counts only while `mayStop`. */
@@ -58,15 +74,15 @@ export class Sender {
   }
 
   send(
-    body: Uint8Array,
+    message: Message,
     descriptors: readonly number[],
     timeout: number,
     signal: AbortSignal | undefined,
   ): Promise<void> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
-      const outgoing = this.busy ? this.writer.prepare(body, descriptors) : this.writer.start(body, descriptors);
-      if (!outgoing) return resolve();
+      const outgoing = this.busy ? this.prepare(message, descriptors) : this.start(message, descriptors);
+      if (!outgoing) return this.fairness.resolve(resolve, undefined);
       if (timeout <= 0 && !outgoing.started) throw timedOut(DOING);
       const pending = new Pending(resolve, reject, signal, timeout, DOING, this.giveUp);
       this.queue.push({ outgoing: outgoing.keepDescriptors(), pending });
