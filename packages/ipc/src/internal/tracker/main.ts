@@ -4,7 +4,7 @@
  * It ends when its last client and the root of the tree are gone; then it removes what is left and says so.
  * Source: CPython Lib/multiprocessing/resource_tracker.py.
  */
-import { existsSync, unlinkSync, writeSync } from "node:fs";
+import { unlinkSync, writeSync } from "node:fs";
 import { createServer, Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { type NativeHandle, native, type OrErrno } from "../native.js";
@@ -56,18 +56,9 @@ function rootGone(): void {
   finishSoon();
 }
 
-/**
- * Two clients' lines have no order between them: the "+" of a segment's creator may be read after the "-" of another
- * client that attached to it later and unlinked it. A name is announced once its segment exists: where there is none
- * any more, there is nothing to track.
- */
-function add(name: string): void {
-  if (existsSync(segmentPath(name))) names.add(name);
-}
-
 function obey(line: string): void {
   const [operation, name] = JSON.parse(line) as [string, string];
-  if (operation === "+") add(name);
+  if (operation === "+") names.add(name);
   else if (operation === "-") names.delete(name);
   else if (operation === "stop") rootGone();
 }
