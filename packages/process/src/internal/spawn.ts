@@ -1,7 +1,7 @@
 /** The start method `spawn`: a new node, which shares nothing but what it is told. */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { checked, native } from "@cordage/ipc/sys";
+import { checked, native, trackerEnvironment } from "@cordage/ipc/sys";
 import { DirectChild, type Launched, type LaunchRequest } from "./launched.js";
 
 /** The child's descriptors: 0 to 2 as usual, then these. */
@@ -34,8 +34,9 @@ export function inheritedFlags(flags: readonly string[]): string[] {
   return kept;
 }
 
+/** The parent's environment, and which tree of processes the child belongs to (its shared memory is tracked by tree). */
 export function environment(): string[] {
-  return Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+  return Object.entries({ ...process.env, ...trackerEnvironment() }).map(([name, value]) => `${name}=${value}`);
 }
 
 /** Puts bytes where a child can read them, however many: a memfd, to be closed by the caller. */
