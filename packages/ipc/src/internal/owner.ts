@@ -20,6 +20,11 @@ afterFork(() => {
   self = undefined;
 });
 
+/** For the explorer of interleavings, which runs several parties on one thread: who the caller is from now on. */
+export function impersonate(owner: Owner | undefined): void {
+  self = owner;
+}
+
 function startOf(ticks: number): number {
   return ticks | 0 || 1;
 }
