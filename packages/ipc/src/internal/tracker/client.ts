@@ -71,8 +71,14 @@ function connectOrStart(root: Root): number {
   throw new IpcError("ERR_TRACKER", "cannot start the resource tracker: its socket's name is taken by another user");
 }
 
+/** Microseconds of the monotonic clock, which all processes share. */
+function now(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1e6 + nanoseconds / 1e3;
+}
+
 function line(operation: Operation, name?: string): Buffer {
-  return Buffer.from(`${JSON.stringify([operation, name])}\n`);
+  return Buffer.from(`${JSON.stringify([operation, name, now()])}\n`);
 }
 
 function write(fd: number, message: Buffer): boolean {

@@ -17,7 +17,11 @@ const READABLE = 1;
 /** Time for a client that connected a moment ago to be seen, in milliseconds. */
 const GRACE = 30;
 
+/** How much later than it was said anything may be heard, in milliseconds. */
+const LATE = 10_000;
+
 const names = new Set<string>();
+const lastSaid = new Map<string, number>();
 let clients = 0;
 let rootLives = true;
 
@@ -56,11 +60,24 @@ function rootGone(): void {
   finishSoon();
 }
 
+/**
+ * Clients have a connection each, so what one said before another may be heard after it: a child's "+" after its
+ * parent's "-", say. Each name obeys what was said last, by the clock that all processes share.
+ */
 function obey(line: string): void {
-  const [operation, name] = JSON.parse(line) as [string, string];
-  if (operation === "+") names.add(name);
-  else if (operation === "-") names.delete(name);
-  else if (operation === "stop") rootGone();
+  const [operation, name, time] = JSON.parse(line) as [string, string, number];
+  if (operation === "stop") rootGone();
+  else if (time >= (lastSaid.get(name) ?? 0)) {
+    lastSaid.set(name, time);
+    if (operation === "+") names.add(name);
+    else forget(name, time);
+  }
+}
+
+function forget(name: string, time: number): void {
+  names.delete(name);
+  const drop = () => lastSaid.get(name) === time && lastSaid.delete(name);
+  setTimeout(drop, LATE).unref();
 }
 
 function serve(client: Socket): void {
