@@ -9,6 +9,8 @@ import { QueueMemory } from "./memory.js";
 import { type Gate, GetWait, PutWait, refuseIfClosed } from "./waits.js";
 
 const OWNED = { owned: true };
+/** Up to here the decoder copies faster than it makes a view. */
+const SMALL = 4096;
 const END = new Set(["ERR_QUEUE_CLOSED", "ERR_QUEUE_SHUT_DOWN"]);
 
 export abstract class QueueBase<T> implements AsyncIterable<T> {
@@ -116,7 +118,7 @@ export abstract class QueueBase<T> implements AsyncIterable<T> {
 
   private received(payload: Uint8Array | undefined): T {
     if (payload === undefined) throw new QueueEmpty();
-    return decode(payload, undefined, OWNED) as T;
+    return decode(payload, undefined, payload.length > SMALL ? OWNED : undefined) as T;
   }
 
   /**

@@ -224,7 +224,7 @@ export class QueueMemory {
     const at = (tail + FRAME_HEADER) & this.mask;
     const straight = this.ring.length - at;
     if (payload.length <= straight) {
-      this.ring.set(payload, at);
+      copy(payload, 0, this.ring, at, payload.length);
     } else {
       this.ring.set(payload.subarray(0, straight), at);
       this.ring.set(payload.subarray(straight), 0);
@@ -284,7 +284,7 @@ export class QueueMemory {
     const straight = this.ring.length - at;
     const payload = Buffer.allocUnsafe(length);
     if (length <= straight) {
-      payload.set(this.ring.subarray(at, at + length));
+      copy(this.ring, at, payload, 0, length);
     } else {
       payload.set(this.ring.subarray(at));
       payload.set(this.ring.subarray(0, length - straight), straight);
@@ -398,6 +398,14 @@ type Outcome = 0 | 1 | 2;
 const FULL = 0;
 const DONE_SO = 1;
 const CROWDED = 2;
+
+/** A view costs more than copying a few bytes one by one. */
+const FEW_BYTES = 64;
+
+function copy(from: Uint8Array, start: number, to: Uint8Array, at: number, length: number): void {
+  if (length > FEW_BYTES) to.set(length === from.length ? from : from.subarray(start, start + length), at);
+  else for (let i = 0; i < length; i++) to[at + i] = from[start + i]!;
+}
 
 /** Bytes of a frame in the ring. */
 function frameLength(payload: number): number {
