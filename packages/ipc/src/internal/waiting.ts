@@ -97,6 +97,19 @@ function countPending(change: 1 | -1): void {
   if (pendingWaits === (change === 1 ? 1 : 0)) onPending?.(change === 1);
 }
 
+/** The promise-form waits of this thread, in the order of their calls. */
+const waiting = new Set<AsyncWait<any>>();
+
+/**
+ * Wakes up to `count` sleepers of a word that was changed. Sleepers of this very thread try on the next turns of its
+ * event loop, which goes on until then: a wake through the waiter's thread might find the process at its end.
+ */
+export function wake(words: Int32Array, index: number, count: number): void {
+  // Before the waiter's thread is woken, which would report them in any order.
+  for (const wait of waiting) if (wait.sleepsOn(words, index)) wait.nudge();
+  native.futexWake(words, index, count);
+}
+
 /** One promise-form wait: sleeps through the waiter thread, tries on the event loop. */
 class AsyncWait<T> {
   private endSleep: (() => boolean) | undefined;
@@ -114,10 +127,31 @@ class AsyncWait<T> {
 
   start(timeout: number): void {
     countPending(1);
+    waiting.add(this);
     this.signal?.addEventListener("abort", this.onAbort);
     // A bounded wait is worth keeping the process for: its caller was promised an answer. An endless one is not.
     if (timeout < 2 ** 31) this.limit = setTimeout(() => this.settle(undefined), Math.max(timeout, 1));
     this.sleep();
+  }
+
+  sleepsOn(words: Int32Array, index: number): boolean {
+    const own = this.a.words;
+    return own.buffer === words.buffer && own.byteOffset + this.a.index * 4 === words.byteOffset + index * 4;
+  }
+
+  nudge(): void {
+    this.awaken();
+    setImmediate(() => {
+      if (this.settled) return;
+      this.awaken(); // two nudges: the first try may have gone to sleep again
+      this.again();
+    });
+  }
+
+  private awaken(): void {
+    clearTimeout(this.sliceTimer);
+    this.endSleep?.(); // as in onSlice
+    this.endSleep = undefined;
   }
 
   private readonly onAbort = (): void => this.fail(this.signal?.reason);
@@ -166,6 +200,7 @@ class AsyncWait<T> {
   private release(): void {
     if (this.settled) return;
     this.settled = true;
+    waiting.delete(this);
     clearTimeout(this.limit);
     clearTimeout(this.sliceTimer);
     this.signal?.removeEventListener("abort", this.onAbort);

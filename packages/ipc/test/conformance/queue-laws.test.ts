@@ -2,6 +2,7 @@
 import { fstatSync } from "node:fs";
 import { JoinableQueue, Lock, Queue, type QueueOptions, QueueShutDown, SimpleQueue, TimeoutError } from "@cordage/ipc";
 import { describe, expect, test } from "@jest/globals";
+import { run } from "../support/fixture.js";
 import { Peer, peerKinds } from "../support/peer.js";
 
 type Any = Queue<any> | SimpleQueue<any>;
@@ -262,4 +263,9 @@ test("what a killed producer left half-written harms nobody", () => {
     words.fill(-1, 80 + ((i + 1) % 4) * 4, 80 + ((i + 1) % 4) * 4 + 3);
     expect(queue.getSync()).toBe(i);
   }
+});
+
+test("puts and gets of one process that wait for each other end in the order of the calls, without anything else", async () => {
+  const { code, stdout } = await run("queue-with-itself.mjs");
+  expect({ code, stdout }).toEqual({ code: 0, stdout: "1,2,3\n5\n" });
 });

@@ -6,7 +6,7 @@
  * baton: it sets the bit again and, if there is more to have, rings for the next. The sleepers then wake one after
  * the other instead of all for one item. A baton that dies with its bearer is made good by the slices of sleep.
  */
-import { native } from "../native.js";
+import { wake } from "../waiting.js";
 
 const ASLEEP = 1;
 const EVERYBODY = 0x7fffffff;
@@ -38,12 +38,12 @@ export class Bell {
     const value = Atomics.load(this.words, this.index);
     // If it changed meanwhile, another has rung, and the baton reaches everybody.
     if (!(value & ASLEEP) || Atomics.compareExchange(this.words, this.index, value, (value + 1) | 0) !== value) return;
-    native.futexWake(this.words, this.index, count);
+    wake(this.words, this.index, count);
   }
 
   /** Wakes everybody, announced or not. */
   alarm(): void {
     Atomics.add(this.words, this.index, 2);
-    native.futexWake(this.words, this.index, EVERYBODY);
+    wake(this.words, this.index, EVERYBODY);
   }
 }
