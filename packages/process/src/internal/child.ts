@@ -1,6 +1,5 @@
 /** What every child does, whatever started it: become itself, revive its process object, run it, leave. */
 import { inspect } from "node:util";
-import { isMainThread } from "node:worker_threads";
 import { checked, native } from "@cordage/ipc/sys";
 import { complain, exitCodeOf, SystemExit } from "../exit.js";
 import { reviveBody } from "./body.js";
@@ -20,14 +19,15 @@ function assumeIdentity(p: Identity, life: number): void {
   });
   setDefaultMethod(p.method);
   process.argv = [process.execPath, ...p.argv];
-  if (process.cwd() !== p.cwd && isMainThread) process.chdir(p.cwd);
+  const onMainThread = native.gettid() === process.pid; // asking node:worker_threads would load it, which takes 2 ms
+  if (onMainThread && process.cwd() !== p.cwd) process.chdir(p.cwd);
   showParent(p.parent.pid);
-  if (isMainThread) native.interruptEnds();
+  if (onMainThread) native.interruptEnds();
   if (p.daemon && life >= 0) checked(native.endWith(life), "pthread_create", "watch the parent process");
 }
 
 /** A fork server's environment is from the time of its start; the child's is the parent's of now. */
-function takeEnvironment(env: Record<string, string | undefined>): void {
+export function takeEnvironment(env: Record<string, string | undefined>): void {
   for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
   for (const [name, value] of Object.entries(env)) if (process.env[name] !== value) process.env[name] = value;
 }

@@ -64,7 +64,7 @@ function onlyTheTargetExits(): void {
 function runInChild(request: LaunchRequest, life: number): never {
   dropListeners();
   dropHandles();
-  renewProcess();
+  renewProcess(false);
   const mark = timerMark();
   inTarget.run(true, () => runCopied(request.identity, life, request.run));
   clearTimersBefore(mark);

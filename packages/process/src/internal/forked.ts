@@ -9,10 +9,13 @@ import { lifelines } from "./launched.js";
 const STOCKED_UUIDS = 128;
 const STOCKED_INTS = 1024;
 
-/** Other numbers than the parent's and the siblings': Math.random's state, and Node's stocks, were copied by the fork. */
-function renewRandomness(): void {
+function drainStocks(): void {
   for (let i = 0; i < STOCKED_UUIDS; i++) randomUUID();
   for (let i = 0; i < STOCKED_INTS; i++) randomInt(2);
+}
+
+/** Other numbers than the parent's and the siblings': Math.random's state was copied by the fork. */
+export function renewRandomness(): void {
   Math.random = sfc32(Int32Array.from({ length: 4 }, () => randomBytes(4).readInt32LE()));
 }
 
@@ -40,13 +43,17 @@ function leaveDirectly(): void {
   });
 }
 
-/** Makes this process, just forked, one of its own. */
-export function renewProcess(): void {
+/**
+ * Makes this process, just forked, one of its own.
+ * @param fresh nothing but this package has run in the process that forked
+ */
+export function renewProcess(fresh: boolean): void {
   Object.defineProperty(process, "pid", { value: native.gettid(), configurable: true, enumerable: true });
   for (const fd of lifelines) native.close(fd);
   lifelines.clear();
   forgetChildren();
   renewAfterFork();
+  if (!fresh) drainStocks();
   renewRandomness();
   leaveDirectly();
 }
@@ -57,8 +64,9 @@ export async function runForked(
   life: number,
   passed: (index: number) => number,
   awaitGo: () => void,
+  fresh: boolean,
 ): Promise<void> {
-  renewProcess();
+  renewProcess(fresh);
   awaitGo();
   await runChild(data, life, passed);
 }

@@ -2,9 +2,12 @@
 import "../index.js"; // so that all entries share one file, see scripts/bundle.mjs
 
 import { timingSafeEqual } from "node:crypto";
-import { AGAIN, checked, decode, type NativeHandle, native, prepareFork } from "@cordage/ipc/sys";
-import { runForked } from "./forked.js";
+import { AGAIN, checked, decode, encode, type NativeHandle, native, prepareFork } from "@cordage/ipc/sys";
+import { reviveBody } from "./body.js";
+import { takeEnvironment } from "./child.js";
+import { renewRandomness, runForked } from "./forked.js";
 import { KEY_BYTES, SERVER_DATA, SERVER_LIFE, SERVER_LISTENER, type ServerAddress, useServer } from "./forkserver.js";
+import { packPreparation, unpackPreparation } from "./preparation.js";
 import { readAll } from "./read-all.js";
 import { self } from "./self.js";
 import { SIGINT, SIGTERM } from "./signals.js";
@@ -89,6 +92,7 @@ function becomeForked(connection: number, descriptors: number[]): void {
     descriptors[LIFE]!,
     (index) => descriptors[FIRST_PASSED + index]!,
     () => awaitGo(connection),
+    fresh,
   );
 }
 
@@ -123,6 +127,35 @@ function acceptAll(key: Uint8Array): void {
   }
 }
 
+/** Nothing but this package runs in this process. */
+let fresh = true;
+
+/** Has done once what every child does first: code that is compiled before the fork need not be compiled after it. */
+async function warmUp(): Promise<void> {
+  const identity = {
+    name: "",
+    daemon: false,
+    identity: [],
+    parent: { pid: 0, name: "" },
+    method: "forkserver" as const,
+  };
+  const reference = { url: import.meta.url, name: "warmUp" };
+  const body = encode({ cls: undefined, state: {}, target: undefined, reference, args: [], kwargs: undefined });
+  const rest = {
+    authkey: new Uint8Array(KEY_BYTES),
+    argv: process.argv,
+    cwd: process.cwd(),
+    env: { ...process.env },
+    body,
+  };
+  const prepared = unpackPreparation(packPreparation({ ...identity, ...rest }));
+  takeEnvironment(prepared.env!);
+  renewRandomness();
+  await reviveBody(prepared.body, () => -1);
+}
+
+export { warmUp };
+
 async function main(): Promise<void> {
   native.signalAction(SIGINT, 1); // Ctrl-C is for the programs, not for their server
   native.signalAction(SIGTERM, 1);
@@ -133,8 +166,10 @@ async function main(): Promise<void> {
   };
   process.argv = [process.execPath, ...argv];
   self.importing = true; // what is preloaded may not start processes here
+  fresh = preload.length === 0;
   for (const url of preload) await import(url).catch((error) => console.error(`cannot preload ${url}:`, error));
   self.importing = false;
+  await warmUp();
   useServer(address);
   native.setFlags(SERVER_LISTENER, O_NONBLOCK | 2);
   watch(SERVER_LISTENER, () => acceptAll(address.key));
