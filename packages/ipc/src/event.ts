@@ -1,10 +1,9 @@
 /** A flag that threads and processes wait for. */
 import { inspect } from "node:util";
 import { adoptCell, allocateCell, type Cell, type CellHandle } from "./internal/cell.js";
-import { native } from "./internal/native.js";
 import { type SyncWaitOptions, timeoutOf, type WaitOptions } from "./internal/options.js";
 import { registerShared } from "./internal/shared-type.js";
-import { type Attempt, block, blockSync, Spin } from "./internal/waiting.js";
+import { type Attempt, block, blockSync, Spin, wake } from "./internal/waiting.js";
 
 /*
  * Layout of an event's cell (Int32 words):
@@ -82,7 +81,7 @@ export class Event {
         state = seen;
         continue;
       }
-      if (state & SLEEPERS) native.futexWake(words, STATE, EVERYBODY);
+      if (state & SLEEPERS) wake(words, STATE, EVERYBODY);
       return;
     }
   }

@@ -3,12 +3,11 @@ import { type InspectOptions, inspect } from "node:util";
 import { LockError, OwnerDiedError } from "./errors.js";
 import { adoptCell, allocateCell, type Cell, type CellHandle } from "./internal/cell.js";
 import { Holdable } from "./internal/holdable.js";
-import { native } from "./internal/native.js";
 import { type SyncWaitOptions, timeoutOf, type WaitOptions } from "./internal/options.js";
 import { currentOwner, ownerLives } from "./internal/owner.js";
 import { ownerLabel } from "./internal/process-name.js";
 import { registerShared } from "./internal/shared-type.js";
-import { type Attempt, block, blockSync, Spin } from "./internal/waiting.js";
+import { type Attempt, block, blockSync, Spin, wake } from "./internal/waiting.js";
 
 /*
  * Layout of a lock's cell (Int32 words):
@@ -78,7 +77,7 @@ export class LockWord implements Attempt<true> {
     if (Atomics.load(this.words, START) !== start || Atomics.load(this.words, STATE) !== state) return 0;
     Atomics.compareExchange(this.words, START, start, 0);
     if (Atomics.compareExchange(this.words, STATE, state, 0) !== state) return 0;
-    native.futexWake(this.words, STATE, 1);
+    wake(this.words, STATE, 1);
     return state & TID;
   }
 
@@ -92,7 +91,7 @@ export class LockWord implements Attempt<true> {
 
   free(): void {
     this.words[START] = 0;
-    if (Atomics.exchange(this.words, STATE, 0) & SLEEPERS) native.futexWake(this.words, STATE, 1);
+    if (Atomics.exchange(this.words, STATE, 0) & SLEEPERS) wake(this.words, STATE, 1);
   }
 
   /** The id of the owner's thread, 0 if free. */

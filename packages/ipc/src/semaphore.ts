@@ -3,10 +3,9 @@ import { inspect } from "node:util";
 import { LockError } from "./errors.js";
 import { adoptCell, allocateCell, type Cell, type CellHandle } from "./internal/cell.js";
 import { Holdable } from "./internal/holdable.js";
-import { native } from "./internal/native.js";
 import { integerOf, type SyncWaitOptions, timeoutOf, type WaitOptions } from "./internal/options.js";
 import { registerShared } from "./internal/shared-type.js";
-import { type Attempt, block, blockSync, Spin } from "./internal/waiting.js";
+import { type Attempt, block, blockSync, Spin, wake } from "./internal/waiting.js";
 
 /*
  * Layout of a semaphore's cell (Int32 words):
@@ -71,8 +70,7 @@ class SemaphoreWord implements Attempt<true> {
   }
 
   private wake(released: number, n: number): void {
-    if (native.futexWake(this.words, VALUE, n) < n)
-      Atomics.compareExchange(this.words, VALUE, released, released & PERMITS);
+    if (wake(this.words, VALUE, n) < n) Atomics.compareExchange(this.words, VALUE, released, released & PERMITS);
   }
 
   permits(): number {

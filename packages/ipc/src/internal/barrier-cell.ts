@@ -1,7 +1,6 @@
 /** The shared state of a barrier. */
-import { native } from "./native.js";
 import { currentOwner, ownerLives } from "./owner.js";
-import { type Attempt, Spin } from "./waiting.js";
+import { type Attempt, Spin, wake } from "./waiting.js";
 
 /*
  * Layout (Int32 words):
@@ -223,6 +222,6 @@ export class BarrierCell {
       if (seen === bell) break;
       bell = seen;
     }
-    if (bell & SLEEPERS) native.futexWake(this.words, BELL, EVERYBODY);
+    if (bell & SLEEPERS) wake(this.words, BELL, EVERYBODY);
   }
 }

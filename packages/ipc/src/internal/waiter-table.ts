@@ -1,8 +1,7 @@
 /** The list of those who wait for a condition, in shared memory. */
 import { LockError } from "../errors.js";
-import { native } from "./native.js";
 import { currentOwner, ownerLives } from "./owner.js";
-import { type Attempt, Spin } from "./waiting.js";
+import { type Attempt, Spin, wake } from "./waiting.js";
 
 /*
  * Layout (Int32 words):
@@ -111,7 +110,7 @@ export class WaiterTable {
   private release(at: number): boolean {
     const state = Atomics.load(this.words, at);
     if (state === 0 || Atomics.compareExchange(this.words, at, state, state | NOTIFIED) !== state) return false;
-    native.futexWake(this.words, at, 1);
+    wake(this.words, at, 1);
     return true;
   }
 

@@ -103,12 +103,22 @@ const waiting = new Set<AsyncWait<any>>();
 /**
  * Wakes up to `count` sleepers of a word that was changed. Sleepers of this very thread try on the next turns of its
  * event loop, which goes on until then: a wake through the waiter's thread might find the process at its end.
+ * @returns how many the kernel woke
  */
-export function wake(words: Int32Array, index: number, count: number): void {
+export function wake(words: Int32Array, index: number, count: number): number {
   // Before the waiter's thread is woken, which would report them in any order.
-  for (const wait of waiting) if (wait.sleepsOn(words, index)) wait.nudge();
-  native.futexWake(words, index, count);
+  let left = count;
+  for (const wait of waiting) {
+    if (left === 0) break;
+    if (!wait.sleepsOn(words, index)) continue;
+    wait.nudge();
+    left--;
+  }
+  return native.futexWake(words, index, count);
 }
+
+/** Nudges whose turn has yet to come. */
+let nudges = 0;
 
 /** One promise-form wait: sleeps through the waiter thread, tries on the event loop. */
 class AsyncWait<T> {
@@ -117,6 +127,8 @@ class AsyncWait<T> {
   private sliceTimer: NodeJS.Timeout | undefined;
   private slice = FIRST_SLICE;
   private settled = false;
+  /** A wake has been handed to it; the next one is for another. */
+  private nudged = false;
 
   constructor(
     private readonly a: Attempt<T>,
@@ -136,15 +148,20 @@ class AsyncWait<T> {
 
   sleepsOn(words: Int32Array, index: number): boolean {
     const own = this.a.words;
+    if (this.nudged) return false;
     return own.buffer === words.buffer && own.byteOffset + this.a.index * 4 === words.byteOffset + index * 4;
   }
 
   nudge(): void {
     this.awaken();
+    this.nudged = true;
+    nudges++;
     setImmediate(() => {
+      this.nudged = false;
+      nudges--;
       if (this.settled) return;
-      this.awaken(); // two nudges: the first try may have gone to sleep again
-      this.again();
+      this.awaken(); // a slice may have put it to sleep again
+      this.tryAgain();
     });
   }
 
@@ -159,6 +176,13 @@ class AsyncWait<T> {
   private readonly again = (): void => {
     this.endSleep = undefined;
     clearTimeout(this.sliceTimer);
+    // Whoever was nudged called before this wait did, and tries first.
+    if (nudges > 0) setImmediate(this.tryAgain);
+    else this.tryAgain();
+  };
+
+  private readonly tryAgain = (): void => {
+    if (this.settled) return;
     this.slice = FIRST_SLICE;
     this.step();
   };
