@@ -60,6 +60,7 @@ static napi_value close_(napi_env env, napi_callback_info info) {
   args_t a = args_get(env, info);
   int fd = args_int(&a, 0);
   if (a.failed) return NULL;
+  not_closed_at_end(env, fd);
   return outcome(env, close(fd));
 }
 

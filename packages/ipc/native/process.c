@@ -177,6 +177,16 @@ static int keep_mappings(void) {
   return 0;
 }
 
+static void interrupted(int number_);
+
+// A signal that is sent to the child at once must find the child's own dispositions, not what its parent ignored.
+static void default_signals(void) {
+  struct sigaction action = {.sa_handler = interrupted};
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGINT, &action, NULL);
+  if (sigaction(SIGTERM, NULL, &action) == 0 && action.sa_handler == SIG_IGN) signal(SIGTERM, SIG_DFL);
+}
+
 // fork() -> 0 in the child, its pid in the parent. Only for a process run with --single-threaded.
 static napi_value fork_(napi_env env, napi_callback_info info) {
   (void)info;
@@ -185,8 +195,13 @@ static napi_value fork_(napi_env env, napi_callback_info info) {
   int error = keep_mappings();
   if (error) return failure(env, error);
   waiter_before_fork();
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
   pid_t pid = fork();
   error = errno;
+  if (pid == 0) default_signals();
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
   if (pid == 0) waiter_after_fork();
   else waiter_fork_done_in_parent();
   if (pid == 0 && (error = -uv_loop_fork(loop)) != 0) _exit(70);
@@ -249,11 +264,16 @@ static napi_value interrupt_ends(napi_env env, napi_callback_info info) {
 
 static void close_descriptor(void *data) { close((int)(intptr_t)data); }
 
-// closeAtEnd(fd): closes the descriptor when this environment (a worker thread, say) has ended, however it ends
+// Nobody who closes a descriptor by himself may have its next owner's closed later.
+void not_closed_at_end(napi_env env, int fd) { napi_remove_env_cleanup_hook(env, close_descriptor, (void *)(intptr_t)fd); }
+
+// closeAtEnd(fd): closes the descriptor when this environment (a worker thread, say) has ended, however it ends,
+// unless close() did so before. Twice is fine.
 static napi_value close_at_end(napi_env env, napi_callback_info info) {
   args_t a = args_get(env, info);
   int fd = args_int(&a, 0);
   if (a.failed) return NULL;
+  not_closed_at_end(env, fd);
   return napi_add_env_cleanup_hook(env, close_descriptor, (void *)(intptr_t)fd) == napi_ok ? number(env, 0) : failure(env, ENOMEM);
 }
 

@@ -65,6 +65,8 @@ void *args_external(args_t *a, size_t index, const napi_type_tag *tag, const cha
 
 // Wakes and forgets every wait on a word in the range: it is about to be unmapped.
 void waiter_forget(const void *from, size_t length);
+// Takes closeAtEnd back, because the descriptor is about to be closed.
+void not_closed_at_end(napi_env env, int fd);
 // The waiter's threads do not survive a fork: forget them and what they waited for (child only).
 void waiter_after_fork(void);
 void waiter_before_fork(void);

@@ -69,4 +69,4 @@ export {
 export { DISCONNECT, READABLE, Watch, WRITABLE } from "./internal/sys/watch.js";
 export { ensureTracker, stopTracker, trackerPid } from "./internal/tracker/client.js";
 export { trackerEnvironment } from "./internal/tracker/root.js";
-export { watchPendingWaits } from "./internal/waiting.js";
+export { retryPendingWaits, watchPendingWaits } from "./internal/waiting.js";

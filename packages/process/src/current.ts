@@ -1,5 +1,4 @@
 /** Who is who: the current process, its parent, its children. */
-import { realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { pathToFileURL } from "node:url";
@@ -85,14 +84,15 @@ export function cpuCount(): number {
  * if (isMain(import.meta)) { main(); }
  */
 export function isMain(meta: ImportMeta | NodeModule): boolean {
-  if (self.parent || !isMainThread || process.argv[1] === undefined) return false;
+  if (self.parent || self.importing || !isMainThread || process.argv[1] === undefined) return false;
   if ("url" in meta) return meta.url === mainUrl();
   return createRequire(import.meta.url).main === meta;
 }
 
 function mainUrl(): string | undefined {
   try {
-    return pathToFileURL(realpathSync(process.argv[1]!)).href;
+    // As node finds it: `node program` may run program.js, and `node folder` what its package.json names.
+    return pathToFileURL(createRequire(import.meta.url).resolve(process.argv[1]!)).href;
   } catch {
     return undefined;
   }

@@ -18,4 +18,5 @@ export {
 } from "./current.js";
 export { BootstrapError, ProcessError } from "./errors.js";
 export { exit, SystemExit } from "./exit.js";
+export { setForkserverPreload } from "./forkserver-preload.js";
 export { Process, type ProcessOptions, type Target } from "./process.js";

@@ -1,6 +1,6 @@
 /** A process that runs a function, or a subclass's `run`. */
 import { inspect } from "node:util";
-import { invalidType, type Waitable } from "@cordage/ipc/sys";
+import { invalidType, resolveReference, type Waitable } from "@cordage/ipc/sys";
 import { BootstrapError, ProcessError } from "./errors.js";
 import { addBaseClass } from "./internal/base-classes.js";
 import { packBody, type Work } from "./internal/body.js";
@@ -83,8 +83,9 @@ export class Process<F extends Target = Target> {
   /** What the child does: calls the target. Override it in a subclass, which must be exported. */
   run(): unknown {
     const { target, args, kwargs } = this.#work ?? { target: undefined, args: [], kwargs: undefined };
-    if (typeof target !== "function") return undefined;
-    return target(...args, ...(kwargs === undefined ? [] : [kwargs]));
+    const all = kwargs === undefined ? args : [...args, kwargs];
+    if (target instanceof URL) return resolveReference(target).then((found) => (found as Target)(...all));
+    return target?.(...all);
   }
 
   /**
@@ -156,12 +157,12 @@ export class Process<F extends Target = Target> {
     const child = this.#started("join");
     const limit = checkedTimeout(timeout);
     if (child.poll() !== undefined) return;
-    if (limit === Number.POSITIVE_INFINITY) return child.ended;
+    if (limit === Number.POSITIVE_INFINITY) return child.end(undefined);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, Math.min(Math.max(limit, 0), 2 ** 31 - 1));
     });
-    await Promise.race([child.ended, late]);
+    await child.end(late);
     clearTimeout(timer);
   }
 

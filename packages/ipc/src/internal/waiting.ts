@@ -120,6 +120,11 @@ export function wake(words: Int32Array, index: number, count: number): number {
 /** Nudges whose turn has yet to come. */
 let nudges = 0;
 
+/** Has every promise-form wait try again: for `@cordage/process`, when the last one is gone who could have woken them. */
+export function retryPendingWaits(): void {
+  for (const wait of waiting) wait.nudge();
+}
+
 /** One promise-form wait: sleeps through the waiter thread, tries on the event loop. */
 class AsyncWait<T> {
   private endSleep: (() => boolean) | undefined;

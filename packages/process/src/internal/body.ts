@@ -54,6 +54,9 @@ export async function reviveBody(bytes: Uint8Array, passed: (index: number) => n
     const revival = new Revival(target, body.args, body.kwargs);
     const revived = Reflect.construct(Process, [revival], body.cls ?? Process) as Process;
     return Object.assign(revived, body.state);
+  } catch (error) {
+    // Why its module could not be imported matters more than which function was looked for in it.
+    throw (error as Error).cause instanceof BootstrapError ? (error as Error).cause : error;
   } finally {
     self.importing = false;
   }

@@ -4,7 +4,14 @@
  * Life: launched -> running (watched on the event loop; in `active`) -> ended (reaped once, by whoever looks first)
  * -> closed. Whoever notices the end runs `finish` exactly once: the event loop, a blocking join, or a poll.
  */
-import { checked, INTERRUPTED, type NativeHandle, native, watchPendingWaits } from "@cordage/ipc/sys";
+import {
+  checked,
+  INTERRUPTED,
+  type NativeHandle,
+  native,
+  retryPendingWaits,
+  watchPendingWaits,
+} from "@cordage/ipc/sys";
 import { arrangeExit } from "./at-exit.js";
 import type { Launched } from "./launched.js";
 
@@ -28,10 +35,12 @@ function followPendingWaits(): void {
 
 export class ChildProcess {
   exitcode: number | undefined;
-  readonly ended: Promise<void>;
+  private readonly ended: Promise<void>;
   private resolveEnded!: () => void;
   private watch: NativeHandle | undefined;
   private sentinelDescriptor: number | undefined;
+  /** How many promises wait for its end: they keep the event loop alive, even for a daemon's. */
+  private waiting = 0;
 
   constructor(
     private readonly launched: Launched,
@@ -58,9 +67,21 @@ export class ChildProcess {
     return this.launched.pid;
   }
 
-  /** Keeps the event loop alive as long as a child that is not a daemon runs. */
+  /** Keeps the event loop alive as long as a child runs that is not a daemon, or that somebody waits for. */
   holdLoop(): void {
-    if (this.watch) native.watchRef(this.watch, !this.daemon || waitsPending ? 1 : 0);
+    if (this.watch) native.watchRef(this.watch, !this.daemon || waitsPending || this.waiting > 0 ? 1 : 0);
+  }
+
+  /** Resolves once the child has ended, or `giveUp` has resolved. */
+  async end(giveUp: Promise<void> | undefined): Promise<void> {
+    this.waiting++;
+    this.holdLoop();
+    try {
+      await (giveUp ? Promise.race([this.ended, giveUp]) : this.ended);
+    } finally {
+      this.waiting--;
+      this.holdLoop();
+    }
   }
 
   poll(): number | undefined {
@@ -77,6 +98,8 @@ export class ChildProcess {
     this.watch = undefined;
     this.launched.close();
     this.resolveEnded();
+    // What it did last may have ended a wait, and the news still be on its way while nothing holds the event loop.
+    retryPendingWaits();
   }
 
   /** Blocks the thread for at most `timeout` milliseconds; true once the child has ended. */

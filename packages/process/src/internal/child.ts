@@ -40,13 +40,13 @@ function showParent(pid: number): void {
 }
 
 function onUncaught(error: unknown): void {
-  if (error instanceof ForkedChild) return;
-  if (error instanceof SystemExit) leave(error);
+  if (error instanceof ForkedChild || error instanceof SystemExit) leave(error);
   else if (process.listenerCount("uncaughtException") === 1) leave(error);
 }
 
-/** Ends the process for an error that left its target. */
-function leave(error: unknown): never {
+/** Ends the process for an error that left its target. In a child that an async target forked, its parent's code is left. */
+function leave(error: unknown): void {
+  if (error instanceof ForkedChild) return;
   if (error instanceof SystemExit) {
     const { code, text } = exitCodeOf(error.status);
     if (text !== undefined) complain(text);
@@ -76,19 +76,28 @@ export async function runChild(data: Uint8Array, life: number, passed: (index: n
 
 /**
  * Runs a child that is a copy of its parent, on the parent's stack: a synchronous target to its end and the end of the
- * process. Returns only for an async target, and then the caller must see to it that the stack goes.
+ * process. Returns only for an async target, or one that has left timers or the like, and then the caller must see to it that the stack goes.
  */
 export function runCopied(identity: Identity, life: number, run: () => unknown): void {
   process.on("uncaughtException", onUncaught);
   try {
     assumeIdentity(identity, life);
+    const before = pending();
     const result = run();
-    if (!isThenable(result)) process.exit();
+    if (!isThenable(result)) {
+      if (pending() <= before) process.exit();
+      return;
+    }
     setInterval(() => {}, 2 ** 30);
     result.then(() => process.exit(), leave);
   } catch (error) {
     leave(error);
   }
+}
+
+/** How much the event loop has to do: Node's own handles, requests and timers, and whether there are others. */
+function pending(): number {
+  return process.getActiveResourcesInfo().length + native.loopAlive();
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

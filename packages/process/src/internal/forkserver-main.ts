@@ -7,6 +7,7 @@ import { reviveBody } from "./body.js";
 import { takeEnvironment } from "./child.js";
 import { renewRandomness, runForked } from "./forked.js";
 import { KEY_BYTES, SERVER_DATA, SERVER_LIFE, SERVER_LISTENER, type ServerAddress, useServer } from "./forkserver.js";
+import { disown } from "./launched.js";
 import { packPreparation, unpackPreparation } from "./preparation.js";
 import { readAll } from "./read-all.js";
 import { self } from "./self.js";
@@ -57,6 +58,12 @@ function superviseChild(pid: number, pidfd: number, connection: number): void {
   });
 }
 
+function refuse(connection: number, errno: number): void {
+  reply(connection, errno);
+  reporting.delete(connection);
+  native.close(connection);
+}
+
 function forkFor(connection: number, descriptors: number[]): void {
   prepareFork();
   const pid = native.fork();
@@ -66,12 +73,15 @@ function forkFor(connection: number, descriptors: number[]): void {
   }
   closeAll(descriptors);
   if (pid < 0) {
-    reply(connection, pid);
-    reporting.delete(connection);
-    native.close(connection);
+    refuse(connection, pid);
     return;
   }
-  const pidfd = checked<number>(native.pidfdOpen(pid), "pidfd_open");
+  const pidfd = native.pidfdOpen(pid);
+  if (pidfd < 0) {
+    disown(pid);
+    refuse(connection, pidfd);
+    return;
+  }
   reply(connection, pid, pidfd);
   superviseChild(pid, pidfd, connection);
 }
@@ -85,7 +95,6 @@ function becomeForked(connection: number, descriptors: number[]): void {
   native.dup2(descriptors[STDOUT]!, 1);
   native.dup2(descriptors[STDERR]!, 2);
   closeAll([descriptors[STDOUT]!, descriptors[STDERR]!]);
-  native.signalAction(SIGTERM, 0);
   const data = readAll(descriptors[DATA]!);
   void runForked(
     data,

@@ -10,16 +10,19 @@
  * A child runs nothing before "go": if its server dies before the client has its pid, the client starts another
  * server and asks again, and no target runs twice.
  *
+ * A program whose modules go through a loader (--import, --loader) gets a new node for each start instead.
+ *
  * The server lives as long as the process that started it. Its children, and theirs, use the same server.
  * Source: CPython multiprocessing/forkserver.py.
  */
 import { randomBytes } from "node:crypto";
+import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 import { AuthenticationError } from "@cordage/ipc";
-import { AGAIN, checked, encode, INTERRUPTED, native } from "@cordage/ipc/sys";
+import { AGAIN, checked, encode, INTERRUPTED, native, systemError } from "@cordage/ipc/sys";
 import { ProcessError } from "../errors.js";
-import { type Launched, type LaunchRequest, lifelines, UNKNOWN_EXIT } from "./launched.js";
-import { environment, inheritedFlags, outputOr, withChannel } from "./spawn.js";
+import { disown, type Launched, type LaunchRequest, lifelines, UNKNOWN_EXIT } from "./launched.js";
+import { environment, inheritedFlags, launchSpawn, outputOr, withChannel } from "./spawn.js";
 
 export const KEY_BYTES = 32;
 /** The server's descriptors beyond the usual three. */
@@ -33,6 +36,7 @@ const AF_UNIX = 1;
 const SOCK_STREAM = 1;
 const BACKLOG = 128;
 const READABLE = 1;
+const SHUT_RD = 0;
 const serverMain = fileURLToPath(new URL("./forkserver-main.js", import.meta.url));
 
 export interface ServerAddress {
@@ -42,6 +46,8 @@ export interface ServerAddress {
 }
 
 let server: ServerAddress | undefined;
+/** The server that this very process started, if it did, and what keeps it alive. */
+let started: { pid: number; life: number; by: number } | undefined;
 let preload: readonly string[] = [];
 
 /** Modules that the server imports before it forks; takes effect with the next server. */
@@ -86,12 +92,13 @@ function startServer(): ServerAddress {
         listener,
       ]);
       const argv = [process.execPath, "--single-threaded", ...inheritedFlags(process.execArgv), serverMain];
-      checked(
+      const pid = checked<number>(
         native.spawn(process.execPath, argv, environment(), process.cwd(), descriptors),
         "posix_spawn",
         "start the fork server",
       );
-      lifelines.add(life[0]); // never closed here: the server lives as long as this process
+      lifelines.add(life[0]);
+      started = { pid, life: life[0], by: process.pid };
     });
   } finally {
     native.close(listener);
@@ -113,6 +120,8 @@ class ServedChild implements Launched {
     const code = Buffer.alloc(4);
     const n = native.read(this.endDescriptor, code, 0, 4);
     if (n === AGAIN) return undefined;
+    // From now on a sentinel, which is the same socket, is at its end, whenever the server closes its own side.
+    native.shutdown(this.endDescriptor, SHUT_RD);
     return n === 4 ? code.readInt32LE() : UNKNOWN_EXIT;
   }
 
@@ -149,6 +158,8 @@ function ask(connection: number, key: Uint8Array, descriptors: Int32Array): { pi
   const pid = reply.readInt32LE();
   if (pid === REFUSED) throw new AuthenticationError("cannot start a process: the fork server does not know this key");
   if (pid < 0) checked(pid, "fork", "start a process");
+  // The message has arrived, but there was no number left for the descriptor in it (recvmsg(2), MSG_CTRUNC).
+  if (received[0]! < 0) throw systemError(-constants.errno.EMFILE, "recvmsg", "start a process");
   return { pid, pidfd: received[0]! };
 }
 
@@ -187,13 +198,30 @@ function launchThrough(address: ServerAddress, request: Encoded): Launched | und
   }
 }
 
+/** Module hooks run on a thread of their own, which would not survive the fork: importing would never end. */
+function hasModuleHooks(): boolean {
+  const flags = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? "").split(/\s+/)];
+  return flags.some((flag) => /^--(import|loader|experimental[-_]loader)(=|$)/.test(flag));
+}
+
+/** A server that did not answer is no use to anybody; what it forked goes on. */
+function reapServer(): void {
+  if (started?.by !== process.pid) return;
+  disown(started.pid);
+  native.close(started.life);
+  lifelines.delete(started.life);
+  started = undefined;
+}
+
 export function launchForkserver(request: LaunchRequest): Launched {
+  if (hasModuleHooks()) return launchSpawn(request);
   const encoded = request.encode();
   for (let tries = 0; tries < 3; tries++) {
     server ??= startServer();
     const launched = launchThrough(server, encoded);
     if (launched) return launched;
     server = undefined; // killed, or ended with the process that had started it
+    reapServer();
   }
   throw new ProcessError(
     "ERR_FORKSERVER",

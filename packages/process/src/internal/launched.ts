@@ -34,7 +34,9 @@ export class DirectChild implements Launched {
     /** The write end of the child's life pipe: closes with this process, however it ends. */
     readonly life: number,
   ) {
-    this.endDescriptor = checked<number>(native.pidfdOpen(pid), "pidfd_open", `watch process ${pid}`);
+    const pidfd = native.pidfdOpen(pid);
+    if (pidfd < 0) disown(pid);
+    this.endDescriptor = checked<number>(pidfd, "pidfd_open", `watch process ${pid}`);
     lifelines.add(life);
   }
 
@@ -56,6 +58,12 @@ export class DirectChild implements Launched {
     native.close(this.life);
     lifelines.delete(this.life);
   }
+}
+
+/** Ends a child that nobody could watch: start() fails, and it is as if it had never been. */
+export function disown(pid: number): void {
+  process.kill(pid, "SIGKILL"); // a zombie does not mind
+  native.waitpid(pid, 1, new Int32Array(1));
 }
 
 /** The life pipes of this process's children: a forked child must not hold its siblings' open. */

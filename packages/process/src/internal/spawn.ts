@@ -1,7 +1,7 @@
 /** The start method `spawn`: a new node, which shares nothing but what it is told. */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { checked, native, trackerEnvironment } from "@cordage/ipc/sys";
+import { checked, native, systemError, trackerEnvironment } from "@cordage/ipc/sys";
 import { DirectChild, type Launched, type LaunchRequest } from "./launched.js";
 
 /** The child's descriptors: 0 to 2 as usual, then these. */
@@ -68,7 +68,7 @@ export function withChannel<T>(data: Uint8Array, use: (channel: Channel) => T): 
   const open: number[] = [];
   const ends = new Int32Array(2);
   try {
-    const nothing = openSync("/dev/null", "r+");
+    const nothing = openNothing();
     open.push(nothing);
     const memory = dataDescriptor(data);
     open.push(memory);
@@ -80,6 +80,15 @@ export function withChannel<T>(data: Uint8Array, use: (channel: Channel) => T): 
     throw error;
   } finally {
     for (const fd of open) native.close(fd);
+  }
+}
+
+/** Nothing: a descriptor for whatever the child shall not have. */
+function openNothing(): number {
+  try {
+    return openSync("/dev/null", "r+");
+  } catch (error) {
+    throw systemError((error as NodeJS.ErrnoException).errno ?? -1, "open", "start a process");
   }
 }
 

@@ -37,6 +37,7 @@ function writeSome(fd: number, bytes: Uint8Array, at: number): number {
 const { data, passed, end, status } = workerData as ThreadData;
 if (Atomics.compareExchange(status, STATE, NEW, TAKEN) !== NEW) process.exit();
 native.closeAtEnd(end);
+for (const fd of passed) native.closeAtEnd(fd);
 writeDirectly(process.stdout, 1);
 writeDirectly(process.stderr, 2);
 process.on("exit", (code) => Atomics.store(status, EXIT_CODE, code));

@@ -6,6 +6,7 @@
 import { Worker } from "node:worker_threads";
 import { AGAIN, checked, native } from "@cordage/ipc/sys";
 import type { Launched, LaunchRequest } from "./launched.js";
+import { SIGINT } from "./signals.js";
 import { inheritedFlags } from "./spawn.js";
 
 const RUNNING = -1000;
@@ -32,19 +33,20 @@ class Thread implements Launched {
   constructor(
     private readonly worker: Worker,
     readonly endDescriptor: number,
-    private readonly end: number,
-    private readonly status: Int32Array,
+    private readonly own: ThreadData,
   ) {}
 
   poll(): number | undefined {
     if (native.read(this.endDescriptor, new Uint8Array(1), 0, 1) === AGAIN) return undefined;
-    const code = Atomics.load(this.status, EXIT_CODE);
-    return code === RUNNING ? -(this.asked ?? 1) : code;
+    const code = Atomics.load(this.own.status, EXIT_CODE);
+    if (code !== RUNNING) return code;
+    // A thread cannot handle SIGINT by itself, so that ends it as it ends a process that does not.
+    return this.asked === undefined || this.asked === SIGINT ? 1 : -this.asked;
   }
 
   signal(number: number): void {
     this.asked ??= number;
-    if (Atomics.compareExchange(this.status, STATE, NEW, ENDED) === NEW) native.close(this.end);
+    neverRan(this.own);
     void this.worker.terminate();
   }
 
@@ -53,22 +55,43 @@ class Thread implements Launched {
   }
 }
 
+/** `--eval` and its kin do not go with a file to run. A worker inherits all other flags by itself, and those only so. */
+function evaluates(): boolean {
+  return inheritedFlags(process.execArgv).length < process.execArgv.length;
+}
+
 export function launchThread(request: LaunchRequest): Launched {
   const { data, descriptors } = request.encode();
   const ends = new Int32Array(2);
   checked(native.pipe(ends, 1), "pipe", "start a thread");
+  const passed: number[] = [];
+  try {
+    // The thread owns descriptors of its own: closing one on either side leaves the other's open.
+    for (const fd of descriptors) passed.push(checked<number>(native.dup(fd), "dup", "start a thread"));
+    return startWorker(request.identity.name, { data, passed, end: ends[1]!, status: newStatus() }, ends[0]!);
+  } catch (error) {
+    for (const fd of [...ends, ...passed]) native.close(fd);
+    throw error;
+  }
+}
+
+function newStatus(): Int32Array {
   const status = new Int32Array(new SharedArrayBuffer(8));
   status[EXIT_CODE] = RUNNING;
-  // The thread owns descriptors of its own: closing one on either side leaves the other's open.
-  const passed = descriptors.map((fd) => checked<number>(native.dup(fd), "dup", "start a thread"));
-  const workerData: ThreadData = { data, passed, end: ends[1]!, status };
-  const worker = new Worker(new URL("./thread-main.js", import.meta.url), {
-    workerData,
-    name: request.identity.name,
-    execArgv: inheritedFlags(process.execArgv).filter((flag) => !flag.startsWith("--single-threaded")),
-    stdin: false,
-  });
+  return status;
+}
+
+function startWorker(name: string, workerData: ThreadData, end: number): Thread {
+  const main = new URL("./thread-main.js", import.meta.url);
+  const worker = new Worker(main, { workerData, name, stdin: false, ...(evaluates() && { execArgv: [] }) });
   worker.unref(); // the watch on the end pipe decides what keeps this process alive
   worker.on("error", () => {}); // told by the thread itself, and by its exit code
-  return new Thread(worker, ends[0]!, ends[1]!, status);
+  worker.on("exit", () => neverRan(workerData)); // for want of memory or descriptors, say
+  return new Thread(worker, end, workerData);
+}
+
+/** Closes what the thread would have owned, if it did not come so far; from then on it cannot. */
+function neverRan({ status, end, passed }: ThreadData): void {
+  if (Atomics.compareExchange(status, STATE, NEW, ENDED) !== NEW) return;
+  for (const fd of [end, ...passed]) native.close(fd);
 }
