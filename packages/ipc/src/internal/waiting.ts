@@ -120,9 +120,9 @@ export function wake(words: Int32Array, index: number, count: number): number {
 /** Nudges whose turn has yet to come. */
 let nudges = 0;
 
-/** Has every promise-form wait try again: for `@cordage/process`, when the last one is gone who could have woken them. */
+/** Has every promise-form wait try again, and look whether an owner has died: for `@cordage/process`, when the last one is gone who could have woken them. */
 export function retryPendingWaits(): void {
-  for (const wait of waiting) wait.nudge();
+  for (const wait of waiting) wait.retry();
 }
 
 /** One promise-form wait: sleeps through the waiter thread, tries on the event loop. */
@@ -167,6 +167,14 @@ class AsyncWait<T> {
       if (this.settled) return;
       this.awaken(); // a slice may have put it to sleep again
       this.tryAgain();
+    });
+  }
+
+  /** As after a slice, but on the next turn of the event loop, which goes on until then. */
+  retry(): void {
+    setImmediate(() => {
+      clearTimeout(this.sliceTimer);
+      if (!this.settled) this.onSlice();
     });
   }
 

@@ -39,6 +39,9 @@ const READABLE = 1;
 const SHUT_RD = 0;
 const serverMain = fileURLToPath(new URL("./forkserver-main.js", import.meta.url));
 
+/** Node 26's V8 hands its scavenges to the pool's threads even when single-threaded; a forked child has none of them. */
+const FORKABLE = ["--single-threaded", "--v8-pool-size=0"];
+
 export interface ServerAddress {
   /** The abstract socket's name, without its leading NUL. */
   name: string;
@@ -91,7 +94,7 @@ function startServer(): ServerAddress {
         data,
         listener,
       ]);
-      const argv = [process.execPath, "--single-threaded", ...inheritedFlags(process.execArgv), serverMain];
+      const argv = [process.execPath, ...FORKABLE, ...inheritedFlags(process.execArgv), serverMain];
       const pid = checked<number>(
         native.spawn(process.execPath, argv, environment(), process.cwd(), descriptors),
         "posix_spawn",

@@ -4,7 +4,7 @@
  * stands in shared memory.
  */
 import { Worker } from "node:worker_threads";
-import { AGAIN, checked, native } from "@cordage/ipc/sys";
+import { AGAIN, checked, native, retryPendingWaits } from "@cordage/ipc/sys";
 import type { Launched, LaunchRequest } from "./launched.js";
 import { SIGINT } from "./signals.js";
 import { inheritedFlags } from "./spawn.js";
@@ -52,6 +52,9 @@ class Thread implements Launched {
 
   close(): void {
     native.close(this.endDescriptor);
+    // Its environment has ended, but the thread may own locks for a moment more.
+    this.worker.ref();
+    this.worker.once("exit", retryPendingWaits);
   }
 }
 
