@@ -32,6 +32,10 @@ describe.each(methods)("with start method %s", (method) => {
     await allGone();
   });
 
+  test("a wait for a lock whose owner is killed ends, even where nothing else keeps the program alive", async () => {
+    expect(await reports("owner-died.mjs", method)).toEqual(["held", "OwnerDiedError true"]);
+  });
+
   // 194 TestWait.test_wait_integer
   test("the sentinel is ready when the process has ended, and for ever", async () => {
     const both = ["sentinel", "connection"];

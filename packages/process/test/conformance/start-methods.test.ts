@@ -64,7 +64,7 @@ describe.each(methods)("with start method %s", (method) => {
   });
 
   test("a TypeScript program runs with a loader that --import registers", async () => {
-    const flags = ["--import", fixturePath("typescript/register.mjs")];
+    const flags = ["--disable-warning=DeprecationWarning", "--import", fixturePath("typescript/register.mjs")];
     expect(await reports("typescript/main.mts", method, { flags })).toEqual(["f 2 false", "exit code 0"]);
   });
 
