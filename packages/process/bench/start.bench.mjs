@@ -10,7 +10,7 @@ export default {
   aim: "forkserver <= 4 ms, spawn <= 1.15 x node -e 0",
   contenders: [
     node("cordage forkserver", "programs/start.mjs", "forkserver"),
-    nodeWith("cordage fork", ["--single-threaded"], "programs/start.mjs", "fork"),
+    nodeWith("cordage fork", ["--single-threaded", "--v8-pool-size=0"], "programs/start.mjs", "fork"),
     node("cordage spawn", "programs/start.mjs", "spawn"),
     node("cordage thread", "programs/start.mjs", "thread"),
     python("CPython fork", "peers/start.py", "fork"),

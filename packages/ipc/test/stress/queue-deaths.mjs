@@ -1,6 +1,6 @@
 // Kills a process before its k-th step inside each operation of a queue, for every k, and checks what the others find.
 // A step is an atomic operation or a system call: what a process has written between two of them nobody else reads.
-// node --single-threaded queue-deaths.mjs
+// node --single-threaded --v8-pool-size=0 queue-deaths.mjs
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";

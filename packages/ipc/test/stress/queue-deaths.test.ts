@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { run } from "../support/fixture.js";
 
-const forking = { flags: ["--single-threaded"] };
+const forking = { flags: ["--single-threaded", "--v8-pool-size=0"] };
 
 test("a process killed before any step of any operation costs at most the item in its hands", async () => {
   const { code, stdout, stderr } = await run("../stress/queue-deaths.mjs", [], forking);

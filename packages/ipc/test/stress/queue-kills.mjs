@@ -1,5 +1,5 @@
 // Four producers and two consumers of one queue, killed and replaced at random; then every item is accounted for.
-// node --single-threaded queue-kills.mjs [kills] [seed]
+// node --single-threaded --v8-pool-size=0 queue-kills.mjs [kills] [seed]
 import assert from "node:assert/strict";
 import { Queue, SharedArray } from "@cordage/ipc";
 import { forked, reap } from "../support/forked.mjs";

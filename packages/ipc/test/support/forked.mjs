@@ -1,4 +1,4 @@
-/** Children by fork, for programs that kill thousands: a millisecond each. Needs node --single-threaded. */
+/** Children by fork, for programs that kill thousands: a millisecond each. Needs node --single-threaded --v8-pool-size=0. */
 import { native, prepareFork, renewAfterFork } from "@cordage/ipc/sys";
 
 /** Runs `work` in a child; returns its pid. */

@@ -11,23 +11,25 @@ import { isMainThread } from "node:worker_threads";
 import { checked, native, prepareFork } from "@cordage/ipc/sys";
 import { ProcessError } from "../errors.js";
 import { runCopied } from "./child.js";
+import { FORKABLE, POOL_COUNTS } from "./forkable.js";
 import { renewProcess } from "./forked.js";
 import { ForkedChild } from "./forked-child.js";
 import { clearTimersBefore, timerMark } from "./inherited-timers.js";
 import { DirectChild, type Launched, type LaunchRequest } from "./launched.js";
 
 function checkForkable(): void {
-  const advice = "start this program as `node --single-threaded`, or use forkserver";
   if (!isMainThread)
     throw new ProcessError(
       "ERR_FORK_NEEDS_SINGLE_THREAD",
       "cannot fork: a worker thread's process has other threads; use spawn",
     );
-  if (!process.execArgv.some((flag) => /^--single[-_]threaded$/.test(flag)))
-    throw new ProcessError(
-      "ERR_FORK_NEEDS_SINGLE_THREAD",
-      `cannot fork: this process has threads of V8's, which do not survive it; ${advice}`,
-    );
+  const given = process.execArgv.map((flag) => flag.replaceAll("_", "-"));
+  if (given.includes("--single-threaded") && (!POOL_COUNTS || given.includes("--v8-pool-size=0"))) return;
+  const advice = `start this program as \`node ${FORKABLE.join(" ")}\`, or use forkserver`;
+  throw new ProcessError(
+    "ERR_FORK_NEEDS_SINGLE_THREAD",
+    `cannot fork: V8 has threads in this process, which do not survive it; ${advice}, received flags ${process.execArgv.join(" ") || "none"}`,
+  );
 }
 
 const inTarget = new AsyncLocalStorage<true>();

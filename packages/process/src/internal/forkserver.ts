@@ -21,6 +21,7 @@ import { fileURLToPath } from "node:url";
 import { AuthenticationError } from "@cordage/ipc";
 import { AGAIN, checked, encode, INTERRUPTED, native, systemError } from "@cordage/ipc/sys";
 import { ProcessError } from "../errors.js";
+import { FORKABLE } from "./forkable.js";
 import { disown, type Launched, type LaunchRequest, lifelines, UNKNOWN_EXIT } from "./launched.js";
 import { environment, inheritedFlags, launchSpawn, outputOr, withChannel } from "./spawn.js";
 
@@ -38,9 +39,6 @@ const BACKLOG = 128;
 const READABLE = 1;
 const SHUT_RD = 0;
 const serverMain = fileURLToPath(new URL("./forkserver-main.js", import.meta.url));
-
-/** Node 26's V8 hands its scavenges to the pool's threads even when single-threaded; a forked child has none of them. */
-const FORKABLE = ["--single-threaded", "--v8-pool-size=0"];
 
 export interface ServerAddress {
   /** The abstract socket's name, without its leading NUL. */

@@ -22,6 +22,10 @@ describe.each(methods)("with start method %s", (method) => {
     expect(await reports("passes-on.mjs", method)).toEqual([[1, 2, "from the grandchild"], "EOFError", 0]);
   });
 
+  test("a child collects its garbage, however much", async () => {
+    expect(await reports("garbage.mjs", method)).toEqual([0]);
+  });
+
   test("a process object serves the process that made it, no other", async () => {
     const copied = method === "fork";
     expect(await reports("elsewhere.mjs", method)).toEqual([...Array(3).fill(copied ? "ERR_NOT_PARENT" : "fine"), 0]);

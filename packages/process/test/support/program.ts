@@ -46,7 +46,7 @@ export function fixturePath(fixture: string): string {
 }
 
 function command(fixture: string, method: StartMethod, how: How): [string, string[]] {
-  const flags = [...(method === "fork" ? ["--single-threaded"] : []), ...(how.flags ?? [])];
+  const flags = [...(method === "fork" ? ["--single-threaded", "--v8-pool-size=0"] : []), ...(how.flags ?? [])];
   const node = [process.execPath, ...flags, fixturePath(fixture), method, ...(how.args ?? [])];
   return how.first ? ["bash", ["-c", `${how.first}; exec "$@"`, "bash", ...node]] : [node[0]!, node.slice(1)];
 }
