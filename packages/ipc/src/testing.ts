@@ -3,5 +3,6 @@ import "./index.js"; // so that all entries share one file, see scripts/bundle.m
 
 export { native } from "./internal/native.js";
 export { impersonate } from "./internal/owner.js";
+export { QueueMemory } from "./internal/queue/memory.js";
 export { createFileNamed } from "./internal/shm/file.js";
 export { Spin } from "./internal/waiting.js";
