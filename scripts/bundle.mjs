@@ -65,8 +65,7 @@ const common = {
   target: "node20",
   external: ["@cordage/*", "node-gyp-build"],
   plugins: [builtinsOnUse],
-  minifyWhitespace: true,
-  minifySyntax: true,
+  // Not minified: Node prints the line that threw, and a stack should be readable without source maps.
   sourcemap: true,
   sourcesContent: false,
   outdir: "dist",

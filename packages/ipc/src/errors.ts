@@ -10,7 +10,7 @@ export class CordageError extends Error {
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(message, options?.cause === undefined ? undefined : options); // a cause of undefined would be printed
     this.code = code;
   }
 }
