@@ -40,7 +40,7 @@ const TIMED_OUT = -constants.errno.ETIMEDOUT;
 /** Below the slices of waiting.ts, in milliseconds. */
 export const OWN_TIMEOUT = 1;
 /** Slices for each sleeper after a crash: enough for one to repair and for those behind it to notice. */
-const SLICES = 3;
+const SLICES = 2;
 
 class Party {
   readonly log: unknown[] = [];

@@ -57,10 +57,10 @@ export class QueueMemory {
 
   // What this thread last saw of the other side. Counters are modulo 2^32, so it holds only while the own side's count
   // is what this thread left: then nobody else has moved on meanwhile.
-  private lastPut = 0;
+  private lastPut = Number.NaN; // no count: it has not looked yet
   private seenHead = 0;
   private seenLogHead = 0;
-  private lastGot = 0;
+  private lastGot = Number.NaN;
   private seenTail = 0;
   private seenLogTail = 0;
 
