@@ -67,20 +67,24 @@ interface Case {
   /** The lengths of each producer's items. */
   puts: number[][];
   consumers: number;
+  /** Each consumer leaves when it has its part, so that only the baton wakes the next. */
+  shared?: boolean;
   maxsize: number;
   preemptions: number;
   crash?: boolean;
 }
 
-function modelOf({ puts, consumers, maxsize, preemptions, crash }: Case): Model {
+function modelOf({ puts, consumers, shared, maxsize, preemptions, crash }: Case): Model {
   const total = puts.flat().length;
-  const takers = Array.from({ length: consumers }, (_, i) => consumer(i, consumers > 1 || crash ? total + 1 : total));
+  const maySleep = (consumers > 1 && !shared) || crash === true;
+  const most = maySleep ? total + 1 : total / consumers;
+  const takers = Array.from({ length: consumers }, (_, i) => consumer(i, most));
   return {
     words: WORDS,
     parties: [...puts.map((lengths, i) => producer(i + 1, lengths)), ...takers],
     preemptions,
     crash,
-    maySleep: consumers > 1 || crash === true,
+    maySleep,
     prepare: (memory) => prepare(memory, maxsize),
     check(outcomes, memory) {
       for (const one of outcomes) if (one instanceof Error) throw one;
@@ -131,12 +135,13 @@ const SHORT = 1;
 const WRAPPING = 14;
 const LARGE = 3000; // to the log; two of them reach into its next page
 const cases: [string, Case][] = [
-  ["one producer, one consumer", { puts: [[SHORT, SHORT]], consumers: 1, maxsize: 0, preemptions: 2 }],
+  ["one producer, one consumer", { puts: [[SHORT]], consumers: 1, maxsize: 0, preemptions: 2 }],
   ["frames that wrap around", { puts: [[WRAPPING, SHORT]], consumers: 1, maxsize: 0, preemptions: 1 }],
   ["frames in the log", { puts: [[LARGE, SHORT, LARGE]], consumers: 1, maxsize: 0, preemptions: 1 }],
   ["room for one", { puts: [[SHORT, SHORT, SHORT]], consumers: 1, maxsize: 1, preemptions: 1 }],
   ["two producers", { puts: [[SHORT, SHORT], [SHORT]], consumers: 1, maxsize: 0, preemptions: 1 }],
   ["two producers, room for one", { puts: [[SHORT], [SHORT]], consumers: 1, maxsize: 1, preemptions: 1 }],
+  ["two consumers, an item each", { puts: [[SHORT, SHORT]], consumers: 2, shared: true, maxsize: 0, preemptions: 1 }],
   ["two consumers", { puts: [[SHORT, SHORT]], consumers: 2, maxsize: 0, preemptions: 1 }],
 ];
 test.each(cases)("a queue loses nothing, doubles nothing and keeps order: %s", (_, one) => {
