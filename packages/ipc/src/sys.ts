@@ -4,10 +4,6 @@
  */
 import "./index.js"; // so that all entries share one file, see scripts/bundle.mjs
 
-export { invalidType, outOfRange } from "./errors.js";
-export interface Waitable {
-  fileno(): number;
-}
 export {
   connectionFromDescriptor,
   receiveDescriptor,
@@ -15,6 +11,7 @@ export {
   sendDescriptor,
   sendDescriptorSync,
 } from "./descriptor-passing.js";
+export { invalidType, named, outOfRange } from "./errors.js";
 export { afterFork, beforeFork, prepareFork, renewAfterFork } from "./internal/after-fork.js";
 export { AGAIN, checked, INTERRUPTED, NO_PROCESS, systemError } from "./internal/checked.js";
 export {

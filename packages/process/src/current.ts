@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { pathToFileURL } from "node:url";
 import { isMainThread } from "node:worker_threads";
-import type { Waitable } from "@cordage/ipc/sys";
+import type { Waitable } from "@cordage/ipc";
 import { native } from "@cordage/ipc/sys";
 import { running } from "./internal/child-process.js";
 import { self } from "./internal/self.js";

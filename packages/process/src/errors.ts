@@ -1,9 +1,6 @@
 /** The errors of `@cordage/process`. */
 import { CordageError } from "@cordage/ipc";
-
-function named(cls: Function, name: string): void {
-  Object.defineProperty(cls.prototype, "name", { value: name, writable: true, configurable: true });
-}
+import { named } from "@cordage/ipc/sys";
 
 export type ProcessErrorCode =
   | "ERR_PROCESS_STARTED"

@@ -1,5 +1,6 @@
 /** Leaving a process by Python's rules. */
 import { inspect } from "node:util";
+import { named } from "@cordage/ipc/sys";
 import { ProcessError } from "./errors.js";
 import { self } from "./internal/self.js";
 
@@ -9,7 +10,7 @@ export class SystemExit extends ProcessError {
     super("ERR_SYSTEM_EXIT", "the process is leaving through exit()");
   }
 }
-Object.defineProperty(SystemExit.prototype, "name", { value: "SystemExit", writable: true, configurable: true });
+named(SystemExit, "SystemExit");
 
 /** Python's translation of a status: the exit code, and the text for stderr where there is one. */
 export function exitCodeOf(status: unknown): { code: number; text?: string } {

@@ -1,6 +1,7 @@
 /** A process that runs a function, or a subclass's `run`. */
 import { inspect } from "node:util";
-import { invalidType, resolveReference, type Waitable } from "@cordage/ipc/sys";
+import type { Waitable } from "@cordage/ipc";
+import { invalidType, resolveReference } from "@cordage/ipc/sys";
 import { BootstrapError, ProcessError } from "./errors.js";
 import { addBaseClass } from "./internal/base-classes.js";
 import { packBody, type Work } from "./internal/body.js";

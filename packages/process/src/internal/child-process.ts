@@ -1,7 +1,7 @@
 /**
  * A started child as its parent sees it.
  *
- * Life: launched -> running (watched on the event loop; in `active`) -> ended (reaped once, by whoever looks first)
+ * Life: launched -> running (watched on the event loop; in `running`) -> ended (reaped once, by whoever looks first)
  * -> closed. Whoever notices the end runs `finish` exactly once: the event loop, a blocking join, or a poll.
  */
 import {
@@ -9,13 +9,12 @@ import {
   INTERRUPTED,
   type NativeHandle,
   native,
+  READABLE,
   retryPendingWaits,
   watchPendingWaits,
 } from "@cordage/ipc/sys";
 import { arrangeExit } from "./at-exit.js";
 import type { Launched } from "./launched.js";
-
-const READABLE = 1;
 
 /** Children that have not been seen to end, in the order of their start. */
 export const running = new Set<ChildProcess>();
