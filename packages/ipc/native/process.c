@@ -19,7 +19,7 @@
 #define SYS_pidfd_open 434
 #define SYS_pidfd_send_signal 424
 #endif
-#define MOST_DESCRIPTORS 64
+#define MOST_DESCRIPTORS 256
 
 static void free_strings(char **strings) {
   if (!strings) return;

@@ -6,9 +6,18 @@ import { until } from "../support/until.js";
 const code = (code: string) => expect.objectContaining({ code });
 const waiting = (condition: Condition) => Number(/(\d+)\)>$/.exec(String(condition))![1]);
 // Never the blocking form here: an async function of this very thread may be the one that holds a Lock.
-const locked = async <T>(condition: Condition, fn: () => T): Promise<T> => {
+const locked = async <T>(condition: Condition, fn: () => T): Promise<Awaited<T>> => {
   using _held = await condition.hold();
-  return fn();
+  return await fn();
+};
+/** Tells whether it has come to its end, which a busy machine may reach before the notifications that it should outlast. */
+const settled = (promise: Promise<unknown>): (() => boolean) => {
+  let over = false;
+  const end = () => {
+    over = true;
+  };
+  promise.then(end, end);
+  return () => over;
 };
 
 type Shared = [Condition, Semaphore];
@@ -173,8 +182,9 @@ describe.each([Lock, RLock])("a condition over a %p", (Cls) => {
         condition.release();
         return [reached, performance.now() - start] as const;
       });
+      const ended = settled(theirs);
       for (let i = 0; i < 3; i++) {
-        await until(() => waiting(condition) > 0);
+        await until(() => ended() || waiting(condition) > 0);
         await locked(condition, () => condition.notifyAll());
       }
       const [reached, took] = await theirs;
@@ -187,15 +197,15 @@ describe.each([Lock, RLock])("a condition over a %p", (Cls) => {
       const [condition] = create();
       const peer = await Peer.start(kind, condition);
       let looked = 0;
-      const ours = condition.acquire().then(() => condition.waitFor(() => ++looked < 0, { timeout: 100 }));
+      const ours = locked(condition, () => condition.waitFor(() => ++looked < 0, { timeout: 100 }));
+      const ended = settled(ours);
       for (let i = 0; i < 3; i++) {
-        await until(() => waiting(condition) > 0);
+        await until(() => ended() || waiting(condition) > 0);
         await peer.run(([condition]) => condition.acquire());
         await peer.run(([condition]) => [condition.notifyAll(), condition.release()]);
       }
       expect(await ours).toBe(false);
       expect(looked).toBeGreaterThan(1);
-      condition.release();
     });
 
     test("says whether it was notified", async () => {
