@@ -57,6 +57,16 @@ describe.each(kinds)("over %s", (kind, make) => {
     expect(reader.pollSync()).toBe(false);
   });
 
+  // 148 _TestPoll.test_dont_merge
+  law("messages that came together are polled for and received one by one", async () => {
+    for (const text of ["a", "b", "", "cd"]) writer.sendBytesSync(Buffer.from(text));
+    for (const text of ["a", "b", "", "cd"]) {
+      expect([await reader.poll(60_000), reader.pollSync(), await reader.poll()]).toEqual([true, true, true]);
+      expect(String(await reader.recvBytes())).toBe(text);
+    }
+    expect([reader.pollSync(), await reader.poll(1)]).toEqual([false, false]);
+  });
+
   law("blocking and promise forms are served in the order of the calls", async () => {
     const first = reader.recv();
     const second = reader.recv();

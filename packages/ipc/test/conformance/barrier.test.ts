@@ -176,6 +176,7 @@ test("a wait that is cancelled breaks the barrier", async () => {
   expect(await waits).toEqual([{ status: "rejected", reason: expect.objectContaining({ message: "enough" }) }, broken]);
 });
 
+// 73 _TestBarrier.test_single_thread
 test("one party is enough for a barrier of one", () => {
   const barrier = new Barrier(1);
   expect([barrier.waitSync(), barrier.waitSync(), barrier.parties]).toEqual([0, 0, 1]);

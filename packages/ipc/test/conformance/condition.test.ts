@@ -50,7 +50,7 @@ describe.each([Lock, RLock])("a condition over a %p", (Cls) => {
     expect(await waitHere(shared, 10)).toBe(false);
   });
 
-  // 56 _TestCondition.test_notify_all
+  // 56 _TestCondition.test_notify_all, 58 test_timeout
   test("lets all go for one notifyAll, and those who timed out leave no trace", async () => {
     const shared = create();
     const [condition] = shared;

@@ -44,6 +44,7 @@ describe.each(makers)("%s", (_name, make) => {
     expect(queue.empty()).toBe(true);
   });
 
+  // 39 _TestQueue.test_timeout
   test("a get that times out throws QueueEmpty, which is a TimeoutError", async () => {
     const queue = make();
     const before = performance.now();

@@ -92,6 +92,17 @@ test("a sentinel is ready once its process has ended, and stays so", async () =>
   for (const c of [a, b]) c.close();
 });
 
+// 193 TestWait.test_wait_timeout
+test("a wait ends with nothing when its timeout has passed, and at once where something is ready", async () => {
+  const [a, b] = Pipe();
+  const began = performance.now();
+  expect([await wait([a, b], 50), waitSync([a, b], 50)]).toEqual([[], []]);
+  expect(performance.now() - began).toBeGreaterThan(98);
+  b.sendSync(null);
+  expect([await wait([a, b], 60_000), waitSync([a, b], 60_000)]).toEqual([[a], [a]]);
+  for (const c of [a, b]) c.close();
+});
+
 // 195 TestWait.test_neg_timeout
 test("a timeout below zero looks once", async () => {
   const [a, b] = Pipe();

@@ -11,10 +11,15 @@ export function fixture(name: string): string {
   return path.join(fixtures, name);
 }
 
+/** Runs a fixture; `ends` become its descriptors 3, 4, ... and stay open here. */
+export function runBeside(name: string, ends: Connection[], args: string[] = []): ChildProcess {
+  const stdio = ["ignore", "inherit", "inherit", ...ends.map((end) => end.fileno())] as const;
+  return spawn(process.execPath, [fixture(name), ...args], { stdio: [...stdio] });
+}
+
 /** Runs a fixture; `ends` become its descriptors 3, 4, ... and are closed here. */
 export function runWith(name: string, ends: Connection[], args: string[] = []): ChildProcess {
-  const stdio = ["ignore", "inherit", "inherit", ...ends.map((end) => end.fileno())] as const;
-  const child = spawn(process.execPath, [fixture(name), ...args], { stdio: [...stdio] });
+  const child = runBeside(name, ends, args);
   for (const end of ends) end.close();
   return child;
 }
