@@ -1,7 +1,7 @@
 import { Condition, Lock, RLock, Semaphore, SharedValue } from "@cordage/ipc";
+import { until } from "@cordage/test-support";
 import { describe, expect, test } from "@jest/globals";
 import { Peer, peerKinds } from "../support/peer.js";
-import { until } from "../support/until.js";
 
 const code = (code: string) => expect.objectContaining({ code });
 const waiting = (condition: Condition) => Number(/(\d+)\)>$/.exec(String(condition))![1]);

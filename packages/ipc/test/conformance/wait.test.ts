@@ -5,8 +5,9 @@ import net from "node:net";
 import { Client, type Connection, EOFError, Listener, Pipe, wait, waitSync } from "@cordage/ipc";
 import { native } from "@cordage/ipc/sys";
 import { afterAll, describe, expect, test } from "@jest/globals";
-import { ended, fixture, runWith } from "../support/connection-children.js";
+import { ended, runWith } from "../support/connection-children.js";
 import { openStreams } from "../support/descriptors.js";
+import { fixturePath } from "../support/fixture.js";
 
 const before = openStreams();
 afterAll(() => expect(openStreams()).toEqual(before));
@@ -52,7 +53,7 @@ test.each([0, 20])("every byte of four sockets of node:net arrives, sent up to %
   const received = new Map<net.Socket, string>();
   server.on("connection", (socket) => received.set(socket, ""));
   const children = Array.from({ length: 4 }, () =>
-    spawn(process.execPath, [fixture("write-lines.mjs"), String(delay), String(port)], { stdio: "inherit" }),
+    spawn(process.execPath, [fixturePath("write-lines.mjs"), String(delay), String(port)], { stdio: "inherit" }),
   );
   while (received.size < 4) await once(server, "connection");
   const open = new Set(received.keys());
@@ -125,7 +126,7 @@ test("what was read ahead is ready, the end is ready, a regular file is ready", 
   const [c, d] = Pipe();
   for (const i of [1, 2]) a.sendSync(i);
   expect(b.recvSync()).toBe(1);
-  const file = openSync(fixture("send-tuples.mjs"), "r");
+  const file = openSync(fixturePath("send-tuples.mjs"), "r");
   expect([await wait([d, b, file]), waitSync([d, b, file])]).toEqual([
     [b, file],
     [b, file],

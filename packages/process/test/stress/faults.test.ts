@@ -1,6 +1,7 @@
 /** Faults tried for real: nothing left, nothing hung. */
+import { allGone } from "@cordage/test-support";
 import { describe, expect, test } from "@jest/globals";
-import { allGone, methods, processMethods, reports, run, start } from "../support/program.js";
+import { methods, processMethods, reports, run, start } from "../support/program.js";
 
 describe.each(methods)("with start method %s", (method) => {
   test("a process in sequence after another leaves no descriptor, thread, zombie or shared memory", async () => {
