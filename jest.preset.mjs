@@ -7,5 +7,7 @@ export default {
   transform: { "^.+\\.ts$": ["ts-jest", { useESM: true, tsconfig: "test/tsconfig.json" }] },
   testMatch: ["**/test/**/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/", "/dist/"],
+  // Generous: a busy machine takes long to start processes, and a test that hangs must say so all the same.
+  testTimeout: 60_000,
   reporters: ["default"],
 };

@@ -14,7 +14,7 @@ export const { packageManager } = manifest();
 
 /** The folders of the workspace's packages, relative to the root, in order. */
 export function projects() {
-  return ["packages", "apps"]
+  return ["packages", "apps", "tools"]
     .flatMap((folder) => readdirSync(path.join(root, folder)).map((name) => path.join(folder, name)))
     .filter((folder) => existsSync(path.join(root, folder, "package.json")))
     .sort();

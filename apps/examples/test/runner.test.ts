@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { setImmediate as immediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { gone } from "@cordage/test-support";
 import { expect, test } from "@jest/globals";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -131,10 +132,4 @@ async function pidsPrinted(stream: Readable): Promise<number[]> {
     if (pids) return pids;
   }
   throw new Error(`it printed no process ids: ${text}`);
-}
-
-/** Whether no such process is there any more; one that only its parent's wait() keeps counts as gone. */
-function gone(pid: number): boolean {
-  if (!existsSync(`/proc/${pid}/stat`)) return true;
-  return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.startsWith("Z");
 }

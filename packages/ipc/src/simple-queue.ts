@@ -1,5 +1,6 @@
 /** A queue with little more than put and get. */
 import { handleOf, memoryAt, QueueBase } from "./internal/queue/base.js";
+import { refuseIfClosed } from "./internal/queue/waits.js";
 import { registerShared } from "./internal/shared-type.js";
 import { type QueueOptions, queueMemory } from "./queue.js";
 
@@ -13,6 +14,15 @@ import { type QueueOptions, queueMemory } from "./queue.js";
 export class SimpleQueue<T = any> extends QueueBase<T> {
   constructor(options?: QueueOptions) {
     super(queueMemory(0, options));
+  }
+
+  /**
+   * Whether nothing is there to get at this moment.
+   * @throws {IpcError} ERR_QUEUE_CLOSED when it was closed here, used or not
+   */
+  override empty(): boolean {
+    refuseIfClosed(this.gate, "look into");
+    return super.empty();
   }
 }
 

@@ -4,6 +4,7 @@ import { Client, type Connection, Listener, Pipe, wait } from "@cordage/ipc";
 import { native } from "@cordage/ipc/sys";
 import { afterAll, afterEach, describe, expect, test } from "@jest/globals";
 import { openStreams } from "./support/descriptors.js";
+import { run } from "./support/fixture.js";
 
 const before = openStreams();
 afterAll(() => expect(openStreams()).toEqual(before));
@@ -14,6 +15,12 @@ async function connected(listener: Listener): Promise<[Connection, Connection]> 
   listener.close();
   return [reader, writer];
 }
+
+test("connections that are dropped, however they were used, leave no descriptor open once they are collected", async () => {
+  const { code, stdout, stderr } = await run("drop-connections.mjs", [], { flags: ["--expose-gc"] });
+  expect([code, stderr]).toEqual([0, ""]);
+  for (const [use, left] of Object.entries(JSON.parse(stdout))) expect([use, left]).toEqual([use, 0]);
+});
 
 const kinds: Array<[string, () => Promise<[Connection, Connection]>]> = [
   ["a duplex pipe", async () => Pipe()],
@@ -55,6 +62,16 @@ describe.each(kinds)("over %s", (kind, make) => {
       expect(reader.recvBytesSync().toString()).toBe(text);
     }
     expect(reader.pollSync()).toBe(false);
+  });
+
+  // 148 _TestPoll.test_dont_merge
+  law("messages that came together are polled for and received one by one", async () => {
+    for (const text of ["a", "b", "", "cd"]) writer.sendBytesSync(Buffer.from(text));
+    for (const text of ["a", "b", "", "cd"]) {
+      expect([await reader.poll(60_000), reader.pollSync(), await reader.poll()]).toEqual([true, true, true]);
+      expect(String(await reader.recvBytes())).toBe(text);
+    }
+    expect([reader.pollSync(), await reader.poll(1)]).toEqual([false, false]);
   });
 
   law("blocking and promise forms are served in the order of the calls", async () => {

@@ -16,12 +16,14 @@ export type StreamKind = "unix" | "inet" | "pipe" | "other";
 interface Held {
   fd: number;
   watch: Watch | undefined;
+  passengers: Set<number>;
 }
 
 function release(held: Held): void {
   if (held.fd < 0) return;
   held.watch?.close();
   native.close(held.fd);
+  for (const fd of held.passengers) native.close(fd);
   held.fd = -1;
 }
 
@@ -51,7 +53,7 @@ export class Descriptor {
     readonly kind: StreamKind,
   ) {
     this.fd = fd;
-    this.held = { fd, watch: undefined };
+    this.held = { fd, watch: undefined, passengers: new Set() };
     dropped.register(this, this.held, this.held);
     // A worker that ends is no process, whose descriptors the system closes. (Loading node:worker_threads takes 2 ms.)
     if (native.gettid() !== process.pid) native.closeAtEnd(fd);
@@ -73,6 +75,11 @@ export class Descriptor {
   get watch(): Watch {
     this.held.watch ??= new Watch(this.fd);
     return this.held.watch;
+  }
+
+  /** Descriptors that came through this one, and nobody has taken yet: they are closed with it. */
+  get passengers(): Set<number> {
+    return this.held.passengers;
   }
 
   close(): void {

@@ -193,21 +193,30 @@ export class FrameReader {
   private keep(passed: Int32Array): void {
     for (let i = 0; i < passed.length && passed[i] !== -1; i++) {
       // Descriptors that no message announced cannot pile up.
-      if (this.received.length < 4 * MOST_DESCRIPTORS) this.received.push(passed[i]!);
+      if (this.received.length < 4 * MOST_DESCRIPTORS) this.own(passed[i]!);
       else native.close(passed[i]!);
     }
     passed.fill(-1);
   }
 
+  private own(fd: number): void {
+    this.received.push(fd);
+    this.descriptor.passengers.add(fd);
+  }
+
   private claim(count: number): readonly number[] {
     const descriptors = this.received.splice(0, count);
+    for (const fd of descriptors) this.descriptor.passengers.delete(fd);
     if (descriptors.length === count) return descriptors;
     for (const fd of descriptors) native.close(fd);
     const reason = `${count} descriptors were sent and ${descriptors.length} arrived; this process may have no descriptor left (ulimit -n)`;
     throw new IpcError("ERR_DESCRIPTORS_LOST", `cannot receive from the connection: ${reason}`);
   }
 
-  /** Gives up all that was read ahead, as the bytes that the next reader of the descriptor must take first. */
+  /**
+   * Gives up all that was read ahead, as the bytes that the next reader of the descriptor must take first. Descriptors
+   * that came along stay open here until the connection is closed: whoever asked has yet to send them.
+   */
   takeBuffered(): { bytes: Buffer; descriptors: number[] } {
     const parts: Uint8Array[] = [];
     if (this.length >= 0) {
@@ -228,12 +237,12 @@ export class FrameReader {
     this.chunk = Buffer.allocUnsafeSlow(Math.max(AHEAD, bytes.length));
     this.chunk.set(bytes);
     this.end = bytes.length;
-    this.received.push(...descriptors);
+    for (const fd of descriptors) this.own(fd);
   }
 
-  /** Lets go of descriptors that came along and nobody took. */
+  /** Descriptors that came along and nobody took are closed with the connection's own. */
   close(): void {
-    for (const fd of this.received.splice(0)) native.close(fd);
+    this.received.length = 0;
     this.chunk = undefined;
     this.start = this.end = 0;
   }

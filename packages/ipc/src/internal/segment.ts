@@ -8,6 +8,7 @@ import { IpcError } from "../errors.js";
 import { backWithMemory } from "./backing.js";
 import { checked } from "./checked.js";
 import { native } from "./native.js";
+import { fsCall } from "./shm/file.js";
 
 export interface SegmentHandle {
   pid: number;
@@ -41,7 +42,7 @@ export class Segment {
   static create(size: number, name: string): Segment {
     const fd = checked<number>(native.memfdCreate(`cordage:${name}`), "memfd_create", "create shared memory");
     try {
-      ftruncateSync(fd, size);
+      fsCall("ftruncate", "create shared memory", () => ftruncateSync(fd, size));
       backWithMemory(fd, size, "create shared memory");
       return Segment.mapped(fd, size);
     } catch (error) {

@@ -134,6 +134,8 @@ class AsyncWait<T> {
   private settled = false;
   /** A wake has been handed to it; the next one is for another. */
   private nudged = false;
+  /** A wake may have reached it that it has not answered with a try. */
+  private owing = false;
 
   constructor(
     private readonly a: Attempt<T>,
@@ -159,13 +161,12 @@ class AsyncWait<T> {
 
   nudge(): void {
     this.awaken();
-    this.nudged = true;
+    this.owing = this.nudged = true;
     nudges++;
     setImmediate(() => {
       this.nudged = false;
       nudges--;
-      if (this.settled) return;
-      this.awaken(); // a slice may have put it to sleep again
+      this.slice = FIRST_SLICE;
       this.tryAgain();
     });
   }
@@ -173,14 +174,13 @@ class AsyncWait<T> {
   /** As after a slice, but on the next turn of the event loop, which goes on until then. */
   retry(): void {
     setImmediate(() => {
-      clearTimeout(this.sliceTimer);
       if (!this.settled) this.onSlice();
     });
   }
 
   private awaken(): void {
     clearTimeout(this.sliceTimer);
-    this.endSleep?.(); // as in onSlice
+    if (this.endSleep?.() === false) this.owing = true;
     this.endSleep = undefined;
   }
 
@@ -188,24 +188,28 @@ class AsyncWait<T> {
 
   private readonly again = (): void => {
     this.endSleep = undefined;
-    clearTimeout(this.sliceTimer);
-    // Whoever was nudged called before this wait did, and tries first.
-    if (nudges > 0) setImmediate(this.tryAgain);
-    else this.tryAgain();
-  };
-
-  private readonly tryAgain = (): void => {
-    if (this.settled) return;
+    this.owing = true;
     this.slice = FIRST_SLICE;
-    this.step();
+    this.tryBehindNudged();
   };
 
   private readonly onSlice = (): void => {
     this.slice = Math.min(this.slice * 2, LONGEST_SLICE);
-    this.endSleep?.(); // if a wake was on its way, the step below does what it asked for
-    this.endSleep = undefined;
+    this.awaken();
     this.guarded(() => this.a.recover?.());
-    if (!this.settled) this.step();
+    this.tryBehindNudged();
+  };
+
+  /** Whoever was nudged called before this wait did, and tries first. */
+  private tryBehindNudged(): void {
+    if (nudges > 0) setImmediate(this.tryAgain);
+    else this.tryAgain();
+  }
+
+  private readonly tryAgain = (): void => {
+    if (this.settled) return;
+    this.awaken(); // by now it may sleep again
+    this.step();
   };
 
   private guarded(f: () => void): void {
@@ -217,6 +221,7 @@ class AsyncWait<T> {
   }
 
   private step(): void {
+    this.owing = false;
     this.guarded(() => {
       const result = this.a.attempt(true);
       if (result !== undefined) this.settle(result);
@@ -239,10 +244,10 @@ class AsyncWait<T> {
     this.settled = true;
     waiting.delete(this);
     clearTimeout(this.limit);
-    clearTimeout(this.sliceTimer);
+    this.awaken();
     this.signal?.removeEventListener("abort", this.onAbort);
     // A wake that was meant for us and came too late goes to the next sleeper.
-    if (this.endSleep?.() === false) native.futexWake(this.a.words, this.a.index, 1);
+    if (this.owing) wake(this.a.words, this.a.index, 1);
     countPending(-1);
   }
 

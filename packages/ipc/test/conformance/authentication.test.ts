@@ -19,7 +19,7 @@ async function stillWorks(listener: Listener): Promise<void> {
   connection.close();
 }
 
-// 140 _TestListener.test_empty_authkey
+// 140 _TestListener.test_empty_authkey, 183 ChallengeResponseTest.test_challengeresponse
 test.each([
   ["text", "kännwort"],
   ["bytes", new Uint8Array([0, 255, 1])],
@@ -116,6 +116,19 @@ describe("a stranger who", () => {
     await once(socket, "close");
     await stillWorks(listener);
   });
+});
+
+// 199 TestTimeouts.test_timeout
+test("the time for a handshake, the one timeout that is set beforehand, limits neither accept() nor recv()", async () => {
+  using listener = new Listener(undefined, { authkey: key, handshakeTimeout: 1000 });
+  const longer = { timeout: 1100 };
+  await expect(listener.accept(longer)).rejects.toThrow(expect.objectContaining({ code: "ERR_TIMEOUT" }));
+  const accepted = listener.accept();
+  using client = await Client(listener.address, { authkey: key });
+  using connection = await accepted;
+  await expect(connection.recv(longer)).rejects.toThrow(expect.objectContaining({ code: "ERR_TIMEOUT" }));
+  await client.send("in time");
+  expect(await connection.recv()).toBe("in time");
 });
 
 test("a stranger who stalls holds up nobody", async () => {

@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
 import { Barrier, SharedArray } from "@cordage/ipc";
+import { until } from "@cordage/test-support";
 import { describe, expect, test } from "@jest/globals";
 import { Peer, peerKinds } from "../support/peer.js";
-import { until } from "../support/until.js";
 
 const code = (code: string) => expect.objectContaining({ code });
 const broken = { status: "rejected", reason: code("ERR_BROKEN_BARRIER") };
@@ -176,6 +176,7 @@ test("a wait that is cancelled breaks the barrier", async () => {
   expect(await waits).toEqual([{ status: "rejected", reason: expect.objectContaining({ message: "enough" }) }, broken]);
 });
 
+// 73 _TestBarrier.test_single_thread
 test("one party is enough for a barrier of one", () => {
   const barrier = new Barrier(1);
   expect([barrier.waitSync(), barrier.waitSync(), barrier.parties]).toEqual([0, 0, 1]);

@@ -1,7 +1,7 @@
 import { Condition, Lock, RLock, Semaphore, SharedValue } from "@cordage/ipc";
+import { until } from "@cordage/test-support";
 import { describe, expect, test } from "@jest/globals";
 import { Peer, peerKinds } from "../support/peer.js";
-import { until } from "../support/until.js";
 
 const code = (code: string) => expect.objectContaining({ code });
 const waiting = (condition: Condition) => Number(/(\d+)\)>$/.exec(String(condition))![1]);
@@ -59,7 +59,7 @@ describe.each([Lock, RLock])("a condition over a %p", (Cls) => {
     expect(await waitHere(shared, 10)).toBe(false);
   });
 
-  // 56 _TestCondition.test_notify_all
+  // 56 _TestCondition.test_notify_all, 58 test_timeout
   test("lets all go for one notifyAll, and those who timed out leave no trace", async () => {
     const shared = create();
     const [condition] = shared;

@@ -11,6 +11,8 @@ import { openStreams } from "../support/descriptors.js";
 const before = openStreams();
 afterAll(() => expect(openStreams()).toEqual(before));
 const coded = (code: string) => expect.objectContaining({ code });
+/** In one message, than any socket holds. */
+const MORE_THAN_FITS = 16 << 20;
 
 /** A child that echoes, and our end. */
 async function withEcho(kind: "values" | "bytes", form: "sync" | "promise", use: (c: Connection) => Promise<void>) {
@@ -71,6 +73,25 @@ describe.each(["sync", "promise"] as const)("a child that echoes in %s form", (f
       await Promise.all(sent);
       expect((await Promise.all(received)).map(([n]) => n)).toEqual(numbers);
     }));
+});
+
+// 133 _TestConnection.test_sendbytes
+test("any slice of bytes is sent, and none that reaches beyond them", async () => {
+  const [one, other] = Pipe();
+  const letters = Buffer.from("abcdefghijklmnopqrstuvwxyz");
+  const slices: [number?, number?][] = [[], [5], [7, 8], [26], [26, 0], [0, 0]];
+  for (const [offset, size] of slices) {
+    one.sendBytesSync(letters, offset, size);
+    expect(String(other.recvBytesSync())).toBe(letters.toString().substr(offset ?? 0, size));
+  }
+  const beyond: [number, number?][] = [[27], [22, 5], [26, 1], [-1], [4, -1], [0.5], [1, 0.5]];
+  for (const [offset, size] of beyond) {
+    expect(() => one.sendBytesSync(letters, offset, size)).toThrow(coded("ERR_OUT_OF_RANGE"));
+    await expect(one.sendBytes(letters, offset, size)).rejects.toThrow(coded("ERR_OUT_OF_RANGE"));
+  }
+  expect(other.pollSync()).toBe(false);
+  one.close();
+  other.close();
 });
 
 test("bytes are received into a buffer, and too short a buffer loses nothing", async () => {
@@ -148,6 +169,21 @@ test.each(["closed", "dropped by a killed process"])(
     other.close();
   },
 );
+
+// 203 TestIgnoreEINTR.test_ignore
+test("signals end no receiving and no sending that block", async () => {
+  const [ours, theirs] = Pipe();
+  const child = runWith("echo-through-signals.mjs", [theirs], [String(MORE_THAN_FITS)]);
+  expect(await ours.recv()).toBe("ready");
+  for (let i = 0; i < 20; i++) child.kill("SIGUSR2");
+  await ours.send(1234);
+  expect(await ours.recv()).toBe(1234);
+  expect(await ours.poll(60_000)).toBe(true); // it sends, and nobody receives
+  for (let i = 0; i < 20; i++) child.kill("SIGUSR2");
+  expect(await ours.recvBytes()).toHaveLength(MORE_THAN_FITS);
+  expect(await ended(child)).toBe(0);
+  ours.close();
+});
 
 test("both ends of a duplex pipe send and receive, and have a descriptor", () => {
   const [one, other] = Pipe();

@@ -84,9 +84,12 @@ test("a wait for an event can be cancelled", async () => {
   await expect(cancelled).rejects.toThrow("enough");
 });
 
+// 63 _TestEvent.test_repr
 test("an event prints whether it is set", () => {
   const event = new Event();
   expect(inspect(event)).toBe("<Event unset>");
   event.set();
   expect(`${event}`).toBe("<Event set>");
+  event.clear();
+  expect(String(event)).toBe("<Event unset>");
 });

@@ -71,6 +71,27 @@ describe.each(kinds)("a listener at %s", (_, address, family) => {
   });
 });
 
+// 138 _TestListener.test_multiple_bind
+test.each(kinds)("a second listener at the address of %s is refused", (_, address, family) => {
+  using listener = new Listener(address, { family });
+  const taken = expect.objectContaining({ code: "EADDRINUSE", syscall: "bind" });
+  expect(() => new Listener(listener.address, { family })).toThrow(taken);
+});
+
+// 143 _TestListenerClient.test_issue14725
+test.each(kinds.slice(0, 5))(
+  "a client at %s may write and be gone before it is accepted",
+  async (_, address, family) => {
+    using listener = new Listener(address, { family });
+    const client = await Client(listener.address);
+    client.sendSync("hello");
+    client.close();
+    using connection = await listener.accept();
+    expect(await connection.recv()).toBe("hello");
+    await expect(connection.recv()).rejects.toThrow(coded("ERR_EOF"));
+  },
+);
+
 test("the address says which port was given, and lastAccepted where the client is", async () => {
   using listener = new Listener(["127.0.0.1", 0]);
   const [host, port] = listener.address as [string, number];

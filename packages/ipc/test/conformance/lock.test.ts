@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
 import { Lock, RLock, SharedArray } from "@cordage/ipc";
+import { until } from "@cordage/test-support";
 import { describe, expect, test } from "@jest/globals";
 import { Peer, peerKinds } from "../support/peer.js";
-import { until } from "../support/until.js";
 
 const code = (code: string) => expect.objectContaining({ code });
 

@@ -44,6 +44,7 @@ describe.each(makers)("%s", (_name, make) => {
     expect(queue.empty()).toBe(true);
   });
 
+  // 39 _TestQueue.test_timeout
   test("a get that times out throws QueueEmpty, which is a TimeoutError", async () => {
     const queue = make();
     const before = performance.now();
@@ -265,7 +266,11 @@ test("what a killed producer left half-written harms nobody", () => {
   }
 });
 
-test("puts and gets of one process that wait for each other end in the order of the calls, without anything else", async () => {
-  const { code, stdout } = await run("queue-with-itself.mjs");
-  expect({ code, stdout }).toEqual({ code: 0, stdout: "1,2,3\n5\n" });
-});
+// Busy for longer than any slice of sleep, so that all of them are over before those who were woken have their turn.
+test.each(["0", "300"])(
+  "puts and gets of one process that wait for each other end in the order of the calls, and without anything else that keeps it (busy for %s ms)",
+  async (busy) => {
+    const { code, stdout } = await run("queue-with-itself.mjs", [busy]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "1,2,3\n5\ncancelled 6\n" });
+  },
+);

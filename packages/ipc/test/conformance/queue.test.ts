@@ -2,8 +2,32 @@ import { JoinableQueue, Queue, SimpleQueue } from "@cordage/ipc";
 import { encode } from "@cordage/ipc/sys";
 import { expect, test } from "@jest/globals";
 import { run } from "../support/fixture.js";
+import { Peer } from "../support/peer.js";
 
 const passed = (queue: object) => Buffer.from(encode(queue)).toString("hex");
+
+// 33 _TestQueue.test_put
+test("every calling form of put fills a bounded queue, and puts no more until a child has taken", async () => {
+  const queue = new Queue<number>(6);
+  const peer = await Peer.start("process", queue);
+  queue.putSync(1);
+  queue.putSync(2, { timeout: 1000 });
+  await queue.put(3);
+  await queue.put(4, { timeout: 1000 });
+  expect(queue.tryPut(5)).toBe(true);
+  expect(queue.full()).toBe(false);
+  queue.putNoWait(6);
+  expect([queue.empty(), queue.full(), queue.qsize()]).toEqual([false, true, 6]);
+  const full = expect.objectContaining({ code: "ERR_QUEUE_FULL" });
+  expect(() => queue.putNoWait(7)).toThrow(full);
+  for (const timeout of [0, 10]) {
+    expect(() => queue.putSync(7, { timeout })).toThrow(full);
+    await expect(queue.put(7, { timeout })).rejects.toThrow(full);
+  }
+  const taken = await peer.run(([queue]) => Array.from({ length: 6 }, () => queue.getSync({ timeout: 5000 })));
+  expect(taken).toEqual([1, 2, 3, 4, 5, 6]);
+  expect([queue.empty(), queue.full()]).toEqual([true, false]);
+});
 
 // 34 _TestQueue.test_get
 test("every calling form of get returns what a child has put, in order; then the queue is empty", async () => {
@@ -49,6 +73,22 @@ test.each([Queue, JoinableQueue])("empty() of a closed %p throws only if it was 
   used.close();
   await used.joinThread();
   expect(() => used.empty()).toThrow("is closed");
+});
+
+// 43 _TestQueue.test_closed_queue_put_get_exceptions
+test.each([Queue, JoinableQueue])("a closed %p refuses every form of put and get", async (Class) => {
+  const queue = new Class<string>();
+  queue.close();
+  for (const attempt of [queue.put("foo"), queue.get()]) await expect(attempt).rejects.toThrow("is closed");
+  for (const put of ["putSync", "tryPut", "putNoWait"] as const) expect(() => queue[put]("foo")).toThrow("is closed");
+  for (const get of ["getSync", "tryGet", "getNoWait"] as const) expect(() => queue[get]()).toThrow("is closed");
+});
+
+// 228 TestSimpleQueue.test_empty_exceptions
+test("empty() of a closed SimpleQueue throws whether it was used or not", () => {
+  const queue = new SimpleQueue();
+  queue.close();
+  expect(() => queue.empty()).toThrow(expect.objectContaining({ code: "ERR_QUEUE_CLOSED" }));
 });
 
 // 230 TestSimpleQueue.test_close

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { existsSync, readFileSync, unlinkSync } from "node:fs";
 import { constants } from "node:os";
 import { SharedMemory } from "@cordage/ipc";
@@ -42,6 +43,16 @@ test("a segment that was not unlinked goes with a normal exit too, and stderr te
 
 test("who unlinks leaves in silence", async () => {
   expect(await run("create-segments.mjs", ['{"unlink":true}'])).toMatchObject({ code: 0, stderr: "" });
+});
+
+// 220 TestResourceTracker.test_too_long_name_resource
+test("the longest name there is, longer yet for the tracker, is tracked all the same", async () => {
+  const name = `cordage-test-${process.pid}-`.padEnd(255, "\u0001"); // six characters each in its messages
+  const { child, names, ended } = await creator({ name });
+  expect(names).toEqual([name]);
+  child.kill("SIGKILL");
+  expect((await ended).stderr).toContain(leaked(1));
+  expect(there(name)).toBe(false);
 });
 
 test("an untracked segment outlives its creator and starts no tracker", async () => {
@@ -143,6 +154,27 @@ test("a child of the tree starts the tracker if it is the first to need one, and
   stopTracker();
   process.kill(tracker!, "SIGKILL"); // it would wait for this process, the root of the tree
   expect((await ended).stderr).toBe("");
+});
+
+const forking = { flags: ["--single-threaded", "--v8-pool-size=0"] };
+
+// 224 TestResourceTracker.test_resource_tracker_mp_fork_reuse_and_prompt_reap, 226 test_resource_tracker_lock_reinit_after_fork
+test("a forked child talks to its parent's tracker over the same connection, at the same time, and it ends after them", async () => {
+  const { code, stdout, stderr } = await run("fork-beside-tracker.mjs", [], forking);
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(JSON.parse(stdout)).toEqual({ status: 0, same: true, exit: 0 });
+});
+
+// 225 TestResourceTracker.test_resource_tracker_raw_fork_prompt_reap
+test("a forked child that lives on keeps neither its parent from ending nor, once it is gone, the tracker", async () => {
+  const { child, line, ended } = start("fork-beside-tracker.mjs", ["outlive"], forking);
+  const exited = once(child, "exit");
+  const { name } = JSON.parse(await line());
+  expect(await exited).toEqual([0, null]);
+  expect(there(name)).toBe(true); // the child may use it
+  child.stdin!.end();
+  expect((await ended).stderr).toContain(leaked(1));
+  expect(there(name)).toBe(false);
 });
 
 async function untilCatches(pid: number): Promise<void> {

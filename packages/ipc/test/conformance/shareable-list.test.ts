@@ -132,6 +132,15 @@ test("a list travels by name, at a cost that its length does not change", () => 
   expect([long.at(0), copy.at(1), copy.length]).toEqual([7, 8, 1000]);
 });
 
+// 168 _TestSharedMemory.test_shared_memory_ShareableList_pickling_dead_object
+test("a list that was unlinked on the way does not arrive", () => {
+  const sl = list(Array.from({ length: 10 }, (_, i) => i));
+  const bytes = encode(sl);
+  sl.shm.close();
+  sl.shm.unlink();
+  expect(() => decode(bytes)).toThrow(withCode("ENOENT"));
+});
+
 test("every list of values comes back as it was, and takes the values of another that fit", () => {
   const bytes = fc.uint8Array({ maxLength: 40 }).map((b) => Buffer.from(b));
   const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });

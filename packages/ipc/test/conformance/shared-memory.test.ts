@@ -24,7 +24,7 @@ afterAll(() => {
   expect(stopTracker()).toBe(0);
 });
 
-// 156 _TestSharedMemory.test_shared_memory_name_with_embedded_null
+// 156 _TestSharedMemory.test_shared_memory_name_with_embedded_null, 220 TestResourceTracker.test_too_long_name_resource
 test.each(["a\0b", "a/b", "/a", "", ".", "..", "x".repeat(256), "é".repeat(128)])(
   "%j is no name of a segment",
   (name) => {
@@ -67,6 +67,7 @@ test("attaching without a name, or with a size below zero, is refused", () => {
   expect(() => new SharedMemory({ name: own("x"), size: -2 })).toThrow(withCode("ERR_OUT_OF_RANGE"));
 });
 
+// 158 _TestSharedMemory.test_shared_memory_recreate
 test("a made-up name that is taken is made up again", () => {
   const shm = create(8);
   const names = [shm.name, shm.name, own("free")];

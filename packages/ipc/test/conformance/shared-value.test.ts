@@ -29,7 +29,7 @@ describe.each(peerKinds)("shared with a %s", (kind) => {
     }
   });
 
-  // 79 _TestArray.test_array, 80 test_rawarray
+  // 78 _TestArray.test_array, 80 test_rawarray
   test.each([5, 300_000])("an array of %p is the same for both", async (length) => {
     for (const lock of [true, false]) {
       const shared = new SharedArray(Float64Array, length, { lock });
@@ -109,7 +109,7 @@ test.each([
   await expect(peer.run(([, none]) => none.getLock())).rejects.toThrow(code("ERR_NO_LOCK"));
 });
 
-// 78 _TestArray.test_array_from_size
+// 79 _TestArray.test_array_from_size
 test("an array of a length is all zeros, also where another was before", () => {
   for (let i = 0; i < 200; i++) {
     const { array } = new SharedArray(Int32Array, 10);
@@ -119,7 +119,7 @@ test("an array of a length is all zeros, also where another was before", () => {
   }
 });
 
-// 79 _TestArray.test_array
+// 78 _TestArray.test_array
 test("an array starts with its values, and is an ordinary typed array", () => {
   const { array } = new SharedArray(Int16Array, [680, 626, 934, 821, 150]);
   expect(array).toBeInstanceOf(Int16Array);

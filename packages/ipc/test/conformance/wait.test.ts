@@ -5,8 +5,9 @@ import net from "node:net";
 import { Client, type Connection, EOFError, Listener, Pipe, wait, waitSync } from "@cordage/ipc";
 import { native } from "@cordage/ipc/sys";
 import { afterAll, describe, expect, test } from "@jest/globals";
-import { ended, fixture, runWith } from "../support/connection-children.js";
+import { ended, runWith } from "../support/connection-children.js";
 import { openStreams } from "../support/descriptors.js";
+import { fixturePath } from "../support/fixture.js";
 
 const before = openStreams();
 afterAll(() => expect(openStreams()).toEqual(before));
@@ -52,7 +53,7 @@ test.each([0, 20])("every byte of four sockets of node:net arrives, sent up to %
   const received = new Map<net.Socket, string>();
   server.on("connection", (socket) => received.set(socket, ""));
   const children = Array.from({ length: 4 }, () =>
-    spawn(process.execPath, [fixture("write-lines.mjs"), String(delay), String(port)], { stdio: "inherit" }),
+    spawn(process.execPath, [fixturePath("write-lines.mjs"), String(delay), String(port)], { stdio: "inherit" }),
   );
   while (received.size < 4) await once(server, "connection");
   const open = new Set(received.keys());
@@ -92,6 +93,17 @@ test("a sentinel is ready once its process has ended, and stays so", async () =>
   for (const c of [a, b]) c.close();
 });
 
+// 193 TestWait.test_wait_timeout
+test("a wait ends with nothing when its timeout has passed, and at once where something is ready", async () => {
+  const [a, b] = Pipe();
+  const began = performance.now();
+  expect([await wait([a, b], 50), waitSync([a, b], 50)]).toEqual([[], []]);
+  expect(performance.now() - began).toBeGreaterThan(98);
+  b.sendSync(null);
+  expect([await wait([a, b], 60_000), waitSync([a, b], 60_000)]).toEqual([[a], [a]]);
+  for (const c of [a, b]) c.close();
+});
+
 // 195 TestWait.test_neg_timeout
 test("a timeout below zero looks once", async () => {
   const [a, b] = Pipe();
@@ -114,7 +126,7 @@ test("what was read ahead is ready, the end is ready, a regular file is ready", 
   const [c, d] = Pipe();
   for (const i of [1, 2]) a.sendSync(i);
   expect(b.recvSync()).toBe(1);
-  const file = openSync(fixture("send-tuples.mjs"), "r");
+  const file = openSync(fixturePath("send-tuples.mjs"), "r");
   expect([await wait([d, b, file]), waitSync([d, b, file])]).toEqual([
     [b, file],
     [b, file],

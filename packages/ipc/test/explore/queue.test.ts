@@ -1,44 +1,10 @@
-/**
- * The queue under every interleaving: header, ring and log in one memory. The log's file is that memory behind the ring,
- * and each of its system calls is one step.
- */
-import { Queue } from "@cordage/ipc";
+/** The queue under every interleaving: what is put arrives once and in order, whoever dies. */
 import { expect, test } from "@jest/globals";
-import { QueueMemory } from "../../dist/testing.js";
 import { asOneStep, explore, type Model, type PartyProgram } from "../support/explorer.js";
+import { COUNT, GOT, MAXSIZE, PUT, prepareQueue, queueIn, RECORDS, WORDS } from "../support/queue-model.js";
 
-// The header's words, see internal/queue/layout.ts.
-const RING = 1;
-const MAXSIZE = 2;
-const PUT = 32;
-const PUT_LANES = 48;
-const GOT = 64;
-const GOT_LANES = 80;
-const RECORDS = 256; // unused there: what each consumer has got
+/** Words of the record of what one consumer has got. */
 const RECORD = 8;
-const RING_BYTES = 64;
-const LOG = 8192;
-const WORDS = (LOG + 4 * 4096) / 4;
-
-/** Just before the counters and the positions wrap, and 16 bytes before the end of the ring. */
-const COUNT = -2;
-const POSITION = -16;
-
-function queueIn(memory: Int32Array): Queue<string> {
-  const queueMemory = new (QueueMemory as any)({ buffer: memory.buffer, fd: -1 });
-  Object.assign(queueMemory.log, { append, fill });
-  return new Queue<string>(0, queueMemory);
-}
-
-function append(payload: Uint8Array, at: number): number {
-  asOneStep(({ buffer }) => Buffer.from(buffer).writeUInt32LE(payload.length, LOG + at));
-  asOneStep(({ buffer }) => Buffer.from(buffer).set(payload, LOG + at + 4));
-  return at + 4 + payload.length;
-}
-
-function fill(target: Uint8Array, at: number): void {
-  target.set(asOneStep(({ buffer }) => Buffer.from(buffer.slice(LOG + at, LOG + at + target.length))));
-}
 
 /** Puts `id` with 1, 2 and so on, each as long as `lengths` says. */
 const producer =
@@ -85,20 +51,13 @@ function modelOf({ puts, consumers, shared, maxsize, preemptions, crash }: Case)
     preemptions,
     crash,
     maySleep,
-    prepare: (memory) => prepare(memory, maxsize),
+    prepare: (memory) => prepareQueue(memory, maxsize),
     check(outcomes, memory) {
       for (const one of outcomes) if (one instanceof Error) throw one;
       checkItems(memory, puts.length, outcomes.slice(puts.length));
       checkEnds(memory, outcomes, puts.length, total);
     },
   };
-}
-
-function prepare(memory: Int32Array, maxsize: number): void {
-  memory[RING] = RING_BYTES;
-  memory[MAXSIZE] = maxsize;
-  memory[PUT] = memory[GOT] = COUNT;
-  for (const lanes of [PUT_LANES, GOT_LANES]) memory[lanes + (COUNT & 3) * 4] = POSITION;
 }
 
 const recordOf = (memory: Int32Array, id: number) =>
@@ -159,7 +118,7 @@ test("a queue opened anew where the counts wrap to 0 looks before it takes", () 
     words: WORDS,
     parties: [anew],
     preemptions: 0,
-    prepare: (memory) => prepare(memory, 0),
+    prepare: (memory) => prepareQueue(memory, 0),
     check: (outcomes) => expect(outcomes).toEqual([3]),
   });
 });

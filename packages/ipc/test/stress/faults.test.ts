@@ -73,6 +73,23 @@ test("a limit on the size of files is an error too, not a signal", async () => {
   expect(parsed(result.stdout)[0]).toMatchObject({ code: "EFBIG", left: 0 });
 });
 
+test("a queue whose log can grow no more says so in every form of put, keeps what it has and works on", async () => {
+  const { code, stdout, stderr } = await run("fill-queue-log.mjs", [], { first: "ulimit -f 1024" });
+  expect([code, stderr]).toEqual([0, ""]);
+  const { errors, counts, whole, left } = JSON.parse(stdout);
+  const reason = expect.stringContaining("cannot put on the queue");
+  expect(errors).toEqual(Array(3).fill({ name: "SystemError", code: "EFBIG", syscall: "write", message: reason }));
+  // Nothing of a put that failed is there, and it fails again.
+  expect([counts, whole, left]).toEqual([[20, 20, 20], true, 0]);
+});
+
+test("what needs shared memory of its own says so where files may not be that large", async () => {
+  const { code, stdout, stderr } = await run("make-beyond-limit.mjs", [], { first: "ulimit -f 16" });
+  expect([code, stderr]).toEqual([0, ""]);
+  const efbig = { name: "SystemError", code: "EFBIG", syscall: "ftruncate" };
+  expect(JSON.parse(stdout)).toEqual({ Lock: efbig, Queue: efbig, SharedArray: efbig, small: 1 });
+});
+
 test("more shared memory than there is free is refused before any of it is taken", () => {
   expect(() => new SharedArray(Uint8Array, 2 ** 46)).toThrow(expect.objectContaining({ code: "ENOMEM" }));
 });

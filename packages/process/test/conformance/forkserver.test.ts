@@ -1,6 +1,7 @@
 /** The fork server itself. */
+import { allGone } from "@cordage/test-support";
 import { expect, test } from "@jest/globals";
-import { allGone, reports, run, start } from "../support/program.js";
+import { reports, run, start } from "../support/program.js";
 
 // 26 _TestProcess.test_forkserver_sigint
 test("the server ignores SIGINT", async () => {

@@ -1,6 +1,7 @@
 /** Parents, children and their ends. */
+import { allGone } from "@cordage/test-support";
 import { describe, expect, test } from "@jest/globals";
-import { allGone, methods, processMethods, reports, run, start } from "../support/program.js";
+import { methods, processMethods, reports, run, start } from "../support/program.js";
 
 describe.each(methods)("with start method %s", (method) => {
   // 6 _TestProcess.test_daemon_argument

@@ -1,12 +1,13 @@
 /** Faults tried for real: nothing left, nothing hung. */
+import { allGone } from "@cordage/test-support";
 import { describe, expect, test } from "@jest/globals";
-import { allGone, methods, processMethods, reports, run, start } from "../support/program.js";
+import { methods, processMethods, reports, run, start } from "../support/program.js";
 
 describe.each(methods)("with start method %s", (method) => {
-  test("a process in sequence after another leaves no descriptor, thread, zombie or segment", async () => {
+  test("a process in sequence after another leaves no descriptor, thread, zombie or shared memory", async () => {
     const times = method === "spawn" || method === "thread" ? 40 : 200;
     const [leaked] = await reports("many-in-sequence.mjs", method, { args: [String(times)] });
-    expect(leaked).toEqual([0, 0, 0, 0]); // descriptors, threads, children, segments
+    expect(leaked).toEqual([0, 0, 0, 0]); // descriptors, threads, processes, mappings
   });
 });
 

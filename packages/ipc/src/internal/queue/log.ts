@@ -1,6 +1,7 @@
 /** The log of a queue: frames at offsets of a file that only grow. Offsets count from the log's start. */
 import { readSync, writevSync } from "node:fs";
 import { IpcError } from "../../errors.js";
+import { fsCall } from "../shm/file.js";
 import { FRAME_HEADER } from "./layout.js";
 
 const CHUNK = 64 * 1024;
@@ -18,18 +19,22 @@ export class Log {
 
   /**
    * Writes a frame at `at`, where nobody looks yet; returns the offset behind it.
-   * @throws the system's error (ENOSPC, ENOMEM, EFBIG): nothing was changed
+   * @throws {SystemError} ENOSPC, ENOMEM, EFBIG: nothing was changed
    */
   append(payload: Uint8Array, at: number): number {
     const header = new Uint8Array(FRAME_HEADER);
     new DataView(header.buffer).setUint32(0, payload.length, true);
     const length = FRAME_HEADER + payload.length;
-    let written = writevSync(this.fd, [header, payload], this.start + at);
+    let written = this.write([header, payload], at);
     while (written < length) {
       const rest = [header.subarray(written), payload.subarray(Math.max(0, written - FRAME_HEADER))];
-      written += writevSync(this.fd, rest, this.start + at + written);
+      written += this.write(rest, at + written);
     }
     return at + length;
+  }
+
+  private write(parts: Uint8Array[], at: number): number {
+    return fsCall("write", "put on the queue", () => writevSync(this.fd, parts, this.start + at));
   }
 
   /** The payload of the frame at `at`; frames end at `end`. */

@@ -1,0 +1,97 @@
+/** Connections, and sockets of node:net, that one process makes and another uses. */
+import net from "node:net";
+import { text } from "node:stream/consumers";
+import { Client, Pipe } from "@cordage/ipc";
+import { receiveDescriptor } from "@cordage/ipc/sys";
+import { afterAll, expect, test } from "@jest/globals";
+import { ended, runBeside, runWith } from "../support/connection-children.js";
+import { openStreams } from "../support/descriptors.js";
+
+const before = openStreams();
+afterAll(() => expect(openStreams()).toEqual(before));
+
+// 149 _TestPicklingConnections.test_pickling
+test.each(["unix", "inet", "inet6"])(
+  "a connection of family %s that another process accepted and passed on serves here, after that process's end",
+  async (family) => {
+    const [ours, theirs] = Pipe();
+    const child = runWith("accept-and-pass.mjs", [theirs], [family]);
+    const client = await Client(await ours.recv());
+    const passed = await ours.recv();
+    expect(await ended(child)).toBe(0);
+    await client.send("hello");
+    expect(passed.recvSync()).toBe("hello");
+    passed.sendSync("x".repeat(100_000));
+    expect(await client.recv()).toHaveLength(100_000);
+    passed.close();
+    await expect(client.recv()).rejects.toThrow(expect.objectContaining({ code: "ERR_EOF" }));
+    for (const connection of [ours, client]) connection.close();
+  },
+);
+
+// 149 _TestPicklingConnections.test_pickling
+test("a socket of node:net that another process accepted and passed on serves here", async () => {
+  const [ours, theirs] = Pipe();
+  const child = runWith("accept-and-pass.mjs", [theirs], ["socket"]);
+  const [host, port] = await ours.recv();
+  const client = net.connect(port, host);
+  const passed = new net.Socket({ fd: await receiveDescriptor(ours) });
+  expect(await ended(child)).toBe(0);
+  passed.end("from the one who has it now");
+  expect(await text(client)).toBe("from the one who has it now");
+  client.destroy();
+  passed.destroy();
+  ours.close();
+});
+
+// 150 _TestPicklingConnections.test_access
+test("the ends of one-way pipes keep their direction where they arrive", async () => {
+  const [ours, theirs] = Pipe();
+  const child = runWith("use-passed-ends.mjs", [theirs]);
+  const [reader, itsWriter] = Pipe({ duplex: false });
+  await ours.send(itsWriter);
+  itsWriter.close();
+  expect(await reader.recv()).toEqual([false, true]);
+  await expect(reader.recv()).rejects.toThrow(expect.objectContaining({ code: "ERR_EOF" }));
+  const [itsReader, writer] = Pipe({ duplex: false });
+  await ours.send(itsReader);
+  itsReader.close();
+  await writer.send("foobar");
+  expect(await ours.recv()).toEqual([true, false, "foobarfoobar"]);
+  expect(await ended(child)).toBe(0);
+  for (const connection of [ours, reader, writer]) connection.close();
+});
+
+// 147 _TestPoll.test_boundaries
+test("another process that polls takes nothing: all is there for the one who receives", async () => {
+  const [reader, writer] = Pipe({ duplex: false });
+  const child = runBeside("poll-only.mjs", [reader]);
+  for (const message of ["first", "second"]) await writer.sendBytes(Buffer.from(message));
+  expect(await ended(child)).toBe(0);
+  expect([String(await reader.recvBytes()), String(reader.recvBytesSync())]).toEqual(["first", "second"]);
+  for (const end of [reader, writer]) end.close();
+});
+
+const SIZES = [0, 1, 8187, 8192, 70_000, 300_000];
+test.each(["sync", "promise"])(
+  "two processes that take turns at one end get whole messages, none twice (the other in %s form)",
+  async (form) => {
+    const [reader, writer] = Pipe();
+    const [control, theirs] = Pipe();
+    const child = runBeside("receive-in-turns.mjs", [reader, theirs], [form]);
+    theirs.close();
+    const messages = SIZES.flatMap((size, i) => [2 * i, 2 * i + 1].map((n) => [n, "x".repeat(size)] as const));
+    const sent = Promise.all(messages.map((message) => writer.send(message)));
+    for (const [n, filling] of messages) {
+      if (n % 2) await control.send("your turn");
+      // Blocking only where all of the message is in the kernel: its sender shares this event loop.
+      const own = async () => (n % 4 || filling.length > 8192 ? await reader.recv() : reader.recvSync());
+      const received = n % 2 ? await control.recv() : await own();
+      expect([received[0], received[1].length]).toEqual([n, filling.length]);
+    }
+    await sent;
+    control.close();
+    expect(await ended(child)).toBe(0);
+    for (const end of [reader, writer]) end.close();
+  },
+);
