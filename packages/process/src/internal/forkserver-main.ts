@@ -2,7 +2,18 @@
 import "../index.js"; // so that all entries share one file, see scripts/bundle.mjs
 
 import { timingSafeEqual } from "node:crypto";
-import { AGAIN, checked, decode, type NativeHandle, native, prepareFork } from "@cordage/ipc/sys";
+import {
+  AGAIN,
+  checked,
+  decode,
+  type NativeHandle,
+  native,
+  O_NONBLOCK,
+  O_RDWR,
+  prepareFork,
+  READABLE,
+  SOCK_STREAM,
+} from "@cordage/ipc/sys";
 import { SERVER_DATA, SERVER_LIFE, SERVER_LISTENER, type ServerAddress, useServer } from "./forkserver.js";
 import { FIRST_PASSED, KEY_BYTES, Kind, MOST_DESCRIPTORS, tell } from "./forkserver-protocol.js";
 import { disown } from "./launched.js";
@@ -10,10 +21,6 @@ import { readAll } from "./read-all.js";
 import { self } from "./self.js";
 import { SIGINT, SIGTERM } from "./signals.js";
 import { rehearse, runSpare } from "./spare.js";
-
-const READABLE = 1;
-const SOCK_STREAM = 1;
-const O_NONBLOCK = 0o4000;
 
 /** Before the first start: V8 then knows the code that children run, and an import takes 1 ms in them, not 4. */
 const REHEARSALS = 8;
@@ -219,7 +226,7 @@ async function main(): Promise<void> {
   self.importing = false;
   while (rehearsals < REHEARSALS) await rehearseHere();
   useServer(address);
-  native.setFlags(SERVER_LISTENER, O_NONBLOCK | 2);
+  native.setFlags(SERVER_LISTENER, O_NONBLOCK | O_RDWR);
   watch(SERVER_LISTENER, () => acceptAll(address.key));
   watch(SERVER_LIFE, () => process.exit(0));
   planTurn();

@@ -11,7 +11,20 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 import { AuthenticationError } from "@cordage/ipc";
-import { AGAIN, checked, encode, INTERRUPTED, native, systemError } from "@cordage/ipc/sys";
+import {
+  AF_UNIX,
+  AGAIN,
+  checked,
+  encode,
+  native,
+  O_NONBLOCK,
+  O_RDWR,
+  pollDescriptor,
+  READABLE,
+  SHUT_RD,
+  SOCK_STREAM,
+  systemError,
+} from "@cordage/ipc/sys";
 import { ProcessError } from "../errors.js";
 import { FORKABLE } from "./forkable.js";
 import { hear, KEY_BYTES, Kind } from "./forkserver-protocol.js";
@@ -25,11 +38,7 @@ export const SERVER_LISTENER = 5;
 /** How long a server may take to answer, in milliseconds, before it counts as dead. */
 const PATIENCE = 60_000;
 
-const AF_UNIX = 1;
-const SOCK_STREAM = 1;
 const BACKLOG = 128;
-const READABLE = 1;
-const SHUT_RD = 0;
 const serverMain = fileURLToPath(new URL("./forkserver-main.js", import.meta.url));
 
 export interface ServerAddress {
@@ -127,23 +136,12 @@ class ServedChild implements Launched {
   }
 }
 
-/** Waits until the connection can be read; false when the server takes too long. */
-function answered(connection: number): boolean {
-  const deadline = performance.now() + PATIENCE;
-  for (;;) {
-    const left = deadline - performance.now();
-    const result = native.poll(Int32Array.from([connection, READABLE, 0]), 1, Math.max(left, 0));
-    if (result === INTERRUPTED && left > 0) continue;
-    return checked<number>(result, "poll", "reach the fork server") > 0;
-  }
-}
-
 /** A child that has said its pid; "gone" when the server is, "again" when the child died before it could. */
 type Answer = { pid: number; pidfd: number } | "gone" | "again";
 
 function ask(connection: number, key: Uint8Array, descriptors: Int32Array): Answer {
   if (native.sendDescriptors(connection, key, 0, key.length, descriptors) !== key.length) return "gone";
-  const message = answered(connection) ? hear(connection) : undefined;
+  const message = pollDescriptor(connection, READABLE, PATIENCE) ? hear(connection) : undefined;
   if (typeof message !== "object") return "gone";
   const { kind, value, descriptor } = message;
   if (kind === Kind.Ended) return "again";
@@ -160,8 +158,6 @@ function connect(address: ServerAddress): number | undefined {
   native.close(connection);
   return undefined;
 }
-
-const O_NONBLOCK = 0o4000;
 
 type Encoded = ReturnType<LaunchRequest["encode"]>;
 
@@ -180,7 +176,7 @@ function launchThrough(address: ServerAddress, request: Encoded): Launched | "go
         return child;
       }
       native.write(connection, new Uint8Array(1), 0, 1); // go
-      native.setFlags(connection, O_NONBLOCK | 2);
+      native.setFlags(connection, O_NONBLOCK | O_RDWR);
       kept = true;
       return new ServedChild(child.pid, child.pidfd, connection, life[0]);
     });

@@ -1,5 +1,5 @@
 /** The child that a fork server has forked ahead: what it does until it is handed out, and then; see forkserver-protocol.ts. */
-import { encode, native, READABLE } from "@cordage/ipc/sys";
+import { encode, native, O_RDWR, pollDescriptor, READABLE } from "@cordage/ipc/sys";
 import { reviveBody } from "./body.js";
 import { runChild, takeEnvironment } from "./child.js";
 import { renewProcess, renewRandomness } from "./forked.js";
@@ -16,8 +16,6 @@ import {
 } from "./forkserver-protocol.js";
 import { packPreparation, unpackPreparation } from "./preparation.js";
 import { readAll } from "./read-all.js";
-
-const O_RDWR = 2;
 
 /**
  * Goes through what every child does first, with a target that does nothing. Done by the server, it has the code
@@ -49,11 +47,6 @@ export async function rehearse(variant: string): Promise<void> {
 interface Handed {
   connection: number;
   descriptors: number[];
-}
-
-/** Whether a start waits already, or the server is gone. */
-function isReadable(channel: number): boolean {
-  return native.poll(Int32Array.of(channel, READABLE, 0), 1, 0) > 0;
 }
 
 /** Blocks until the server hands over a start; its end is the spare's. */
@@ -91,7 +84,8 @@ function awaitGo(connection: number): void {
 export async function runSpare(channel: number, fresh: boolean): Promise<void> {
   renewProcess(fresh);
   const alive = setInterval(() => {}, 2 ** 30); // an event loop that runs empty would end the process
-  if (!isReadable(channel)) await rehearse("spare");
+  const late = pollDescriptor(channel, READABLE, 0); // a start waits already, or the server is gone
+  if (!late) await rehearse("spare");
   const { connection, descriptors } = awaitHandOut(channel);
   present(connection);
   native.dup2(descriptors[STDOUT]!, 1);
