@@ -11,6 +11,7 @@
  * that it woke is made good. No wait hangs because somebody was killed.
  */
 import { availableParallelism } from "node:os";
+import { afterFork } from "./after-fork.js";
 import { TIMED_OUT } from "./checked.js";
 import { native } from "./native.js";
 import { onWordChange } from "./waiter.js";
@@ -97,85 +98,116 @@ function countPending(change: 1 | -1): void {
   if (pendingWaits === (change === 1 ? 1 : 0)) onPending?.(change === 1);
 }
 
-/** The promise-form waits of this thread, in the order of their calls. */
-const waiting = new Set<AsyncWait<any>>();
+/**
+ * The promise-form waits of this thread stand in line, one line for each word, in the order of their calls. Only the first
+ * sleeps and tries; whoever is behind it waits for its turn, so that nothing overtakes: what one thread puts on a full
+ * queue arrives in its order. All attempts of one word succeed for the same reasons, the earlier one no later.
+ */
+let lines = new Map<ArrayBufferLike, Map<number, Line>>();
+// What the parent waits for, the child does not.
+afterFork(() => {
+  lines = new Map();
+});
+
+const offsetOf = (words: Int32Array, index: number) => words.byteOffset + index * Int32Array.BYTES_PER_ELEMENT;
+
+function lineAt(words: Int32Array, index: number): Line | undefined {
+  return lines.size === 0 ? undefined : lines.get(words.buffer)?.get(offsetOf(words, index));
+}
 
 /**
- * Wakes up to `count` sleepers of a word that was changed. Sleepers of this very thread try on the next turns of its
- * event loop, which goes on until then: a wake through the waiter's thread might find the process at its end.
+ * Wakes up to `count` sleepers of a word that was changed. Those of this very thread try on the next turn of its event
+ * loop, which goes on until then: a wake through the waiter's thread might find the process at its end.
  * @returns how many the kernel woke
  */
 export function wake(words: Int32Array, index: number, count: number): number {
-  // Before the waiter's thread is woken, which would report them in any order.
-  let left = count;
-  for (const wait of waiting) {
-    if (left === 0) break;
-    if (!wait.sleepsOn(words, index)) continue;
-    wait.nudge();
-    left--;
-  }
+  lineAt(words, index)?.nudge(count > 1);
   return native.futexWake(words, index, count);
 }
 
-/** Nudges whose turn has yet to come. */
-let nudges = 0;
-
 /** Has every promise-form wait try again, and look whether an owner has died: for `@cordage/process`, when the last one is gone who could have woken them. */
 export function retryPendingWaits(): void {
-  for (const wait of waiting) wait.retry();
+  for (const ofMemory of lines.values()) for (const line of ofMemory.values()) setImmediate(line.onSlice);
 }
 
-/** One promise-form wait: sleeps through the waiter thread, tries on the event loop. */
-class AsyncWait<T> {
+class Line {
+  private readonly waits = new Set<AsyncWait<any>>();
   private endSleep: (() => boolean) | undefined;
-  private limit: NodeJS.Timeout | undefined;
   private sliceTimer: NodeJS.Timeout | undefined;
   private slice = FIRST_SLICE;
-  private settled = false;
-  /** A wake has been handed to it; the next one is for another. */
-  private nudged = false;
+  /** A try is due on the next turn of the event loop; of all, or only until one must wait on. */
+  private due: "first" | "all" | undefined;
+  private serving = false;
   /** A wake may have reached it that it has not answered with a try. */
   private owing = false;
 
   constructor(
-    private readonly a: Attempt<T>,
-    private readonly signal: AbortSignal | undefined,
-    private readonly resolve: (value: T | undefined) => void,
-    private readonly reject: (reason: unknown) => void,
-  ) {}
+    private readonly words: Int32Array,
+    private readonly index: number,
+  ) {
+    const ofMemory = lines.get(words.buffer) ?? new Map<number, Line>();
+    lines.set(words.buffer, ofMemory.set(offsetOf(words, index), this));
+  }
 
-  start(timeout: number): void {
-    countPending(1);
-    waiting.add(this);
-    this.signal?.addEventListener("abort", this.onAbort);
-    // A bounded wait is worth keeping the process for: its caller was promised an answer. An endless one is not.
-    if (timeout < 2 ** 31) this.limit = setTimeout(() => this.settle(undefined), Math.max(timeout, 1));
+  join(wait: AsyncWait<any>): void {
+    this.waits.add(wait);
+    if (this.waits.size === 1) this.sleep();
+    // Its owner may have changed without a wake: a thread that holds an RLock has it for all its waits.
+    else if (this.first!.tries()) this.serve();
+  }
+
+  /** Also while others go on waiting: they sleep on. */
+  leave(wait: AsyncWait<any>): void {
+    if (!this.waits.delete(wait) || this.waits.size > 0) return;
+    this.awaken();
+    const ofMemory = lines.get(this.words.buffer);
+    if (ofMemory?.get(offsetOf(this.words, this.index)) === this) ofMemory.delete(offsetOf(this.words, this.index));
+    if (ofMemory?.size === 0) lines.delete(this.words.buffer);
+    // A wake that was meant for us and came too late goes to the next sleeper.
+    if (this.owing) native.futexWake(this.words, this.index, 1);
+  }
+
+  /** A wake by this thread. */
+  nudge(all: boolean): void {
+    if (this.serving && !all) return; // the next one tries anyway
+    const known = this.due;
+    this.due = all ? "all" : (known ?? "first");
+    if (known) return;
+    this.awaken();
+    this.owing = true;
+    setImmediate(() => {
+      const all = this.due === "all";
+      this.due = undefined;
+      this.slice = FIRST_SLICE;
+      this.serve(all);
+    });
+  }
+
+  /** Lets them try in their order, until one must go on waiting; after an alarm, all of them. */
+  serve(all = false): void {
+    this.awaken();
+    this.owing = false;
+    this.serving = true;
+    for (const wait of this.waits) if (!wait.tries() && !all) break;
+    this.serving = false;
     this.sleep();
   }
 
-  sleepsOn(words: Int32Array, index: number): boolean {
-    const own = this.a.words;
-    if (this.nudged) return false;
-    return own.buffer === words.buffer && own.byteOffset + this.a.index * 4 === words.byteOffset + index * 4;
-  }
+  readonly onSlice = (): void => {
+    this.slice = Math.min(this.slice * 2, LONGEST_SLICE);
+    this.first?.recover();
+    this.serve();
+  };
 
-  nudge(): void {
-    this.awaken();
-    this.owing = this.nudged = true;
-    nudges++;
-    setImmediate(() => {
-      this.nudged = false;
-      nudges--;
-      this.slice = FIRST_SLICE;
-      this.tryAgain();
-    });
-  }
+  private readonly onWoken = (): void => {
+    this.endSleep = undefined;
+    this.slice = FIRST_SLICE;
+    this.serve();
+  };
 
-  /** As after a slice, but on the next turn of the event loop, which goes on until then. */
-  retry(): void {
-    setImmediate(() => {
-      if (!this.settled) this.onSlice();
-    });
+  private get first(): AsyncWait<any> | undefined {
+    for (const wait of this.waits) return wait;
+    return undefined;
   }
 
   private awaken(): void {
@@ -184,35 +216,55 @@ class AsyncWait<T> {
     this.endSleep = undefined;
   }
 
-  private readonly onAbort = (): void => this.fail(this.signal?.reason);
+  private sleep(): void {
+    while (this.endSleep === undefined) {
+      const { first } = this;
+      if (!first) return;
+      first.guarded(() => {
+        const expected = first.a.announce();
+        if (!first.tries()) this.endSleep = onWordChange(this.words, this.index, expected, this.onWoken);
+      });
+    }
+    this.sliceTimer = setTimeout(this.onSlice, this.slice).unref();
+  }
+}
 
-  private readonly again = (): void => {
-    this.endSleep = undefined;
-    this.owing = true;
-    this.slice = FIRST_SLICE;
-    this.tryBehindNudged();
-  };
+/** One promise-form wait. */
+class AsyncWait<T> {
+  private line: Line | undefined;
+  private limit: NodeJS.Timeout | undefined;
+  private settled = false;
 
-  private readonly onSlice = (): void => {
-    this.slice = Math.min(this.slice * 2, LONGEST_SLICE);
-    this.awaken();
-    this.guarded(() => this.a.recover?.());
-    this.tryBehindNudged();
-  };
+  constructor(
+    readonly a: Attempt<T>,
+    private readonly signal: AbortSignal | undefined,
+    private readonly resolve: (value: T | undefined) => void,
+    private readonly reject: (reason: unknown) => void,
+  ) {}
 
-  /** Whoever was nudged called before this wait did, and tries first. */
-  private tryBehindNudged(): void {
-    if (nudges > 0) setImmediate(this.tryAgain);
-    else this.tryAgain();
+  start(line: Line, timeout: number): void {
+    this.line = line;
+    countPending(1);
+    this.signal?.addEventListener("abort", this.onAbort);
+    // A bounded wait is worth keeping the process for: its caller was promised an answer. An endless one is not.
+    if (timeout < 2 ** 31) this.limit = setTimeout(this.onLimit, Math.max(timeout, 1));
+    line.join(this);
   }
 
-  private readonly tryAgain = (): void => {
-    if (this.settled) return;
-    this.awaken(); // by now it may sleep again
-    this.step();
-  };
+  /** One try; whether that ended the wait. */
+  tries(): boolean {
+    this.guarded(() => {
+      const result = this.a.attempt(true);
+      if (result !== undefined) this.settle(result);
+    });
+    return this.settled;
+  }
 
-  private guarded(f: () => void): void {
+  recover(): void {
+    this.guarded(() => this.a.recover?.());
+  }
+
+  guarded(f: () => void): void {
     try {
       f();
     } catch (error) {
@@ -220,45 +272,29 @@ class AsyncWait<T> {
     }
   }
 
-  private step(): void {
-    this.owing = false;
-    this.guarded(() => {
-      const result = this.a.attempt(true);
-      if (result !== undefined) this.settle(result);
-      else this.sleep();
-    });
-  }
+  private readonly onAbort = (): void => this.fail(this.signal?.reason);
 
-  private sleep(): void {
-    this.guarded(() => {
-      const expected = this.a.announce();
-      const result = this.a.attempt(true);
-      if (result !== undefined) return this.settle(result);
-      this.endSleep = onWordChange(this.a.words, this.a.index, expected, this.again);
-      this.sliceTimer = setTimeout(this.onSlice, this.slice).unref();
-    });
-  }
+  private readonly onLimit = (): void => {
+    this.line?.serve(); // this thread may have been too busy to look
+    this.settle(undefined);
+  };
 
-  private release(): void {
-    if (this.settled) return;
+  private end(): boolean {
+    if (this.settled) return false;
     this.settled = true;
-    waiting.delete(this);
     clearTimeout(this.limit);
-    this.awaken();
     this.signal?.removeEventListener("abort", this.onAbort);
-    // A wake that was meant for us and came too late goes to the next sleeper.
-    if (this.owing) wake(this.a.words, this.a.index, 1);
+    this.line?.leave(this);
     countPending(-1);
+    return true;
   }
 
   private settle(value: T | undefined): void {
-    this.release();
-    this.resolve(value);
+    if (this.end()) this.resolve(value);
   }
 
   private fail(reason: unknown): void {
-    this.release();
-    this.reject(reason);
+    if (this.end()) this.reject(reason);
   }
 }
 
@@ -266,8 +302,11 @@ class AsyncWait<T> {
 export function block<T>(a: Attempt<T>, timeout: number, signal: AbortSignal | undefined): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const result = a.attempt(false);
-    if (result !== undefined || timeout <= 0) resolve(result);
-    else new AsyncWait(a, signal, resolve, reject).start(timeout);
+    const line = lineAt(a.words, a.index);
+    if (line === undefined || timeout <= 0) {
+      const result = a.attempt(false);
+      if (result !== undefined || timeout <= 0) return resolve(result);
+    }
+    new AsyncWait(a, signal, resolve, reject).start(line ?? new Line(a.words, a.index), timeout);
   });
 }

@@ -12,6 +12,8 @@
  */
 import { constants } from "node:os";
 import { impersonate, native, Spin } from "../../dist/testing.js";
+import { Schedules } from "./schedules.js";
+import { swap } from "./swap.js";
 
 /** Views made of `memory.buffer` belong to the model too. */
 export type PartyProgram = (memory: Int32Array) => unknown;
@@ -267,42 +269,15 @@ class Run {
   }
 }
 
-/** Replaces properties; returns what puts them back. */
-function swap(target: any, values: object): () => void {
-  const before = Object.keys(values).map((key) => [key, Object.getOwnPropertyDescriptor(target, key)] as const);
-  for (const [key, value] of Object.entries(values))
-    Object.defineProperty(target, key, { value, configurable: true, writable: true });
-  return () => {
-    for (const [key, descriptor] of before) {
-      if (descriptor) Object.defineProperty(target, key, descriptor);
-      else delete target[key];
-    }
-  };
-}
-
 /** Walks all schedules; prints and returns how many. Throws with the schedule that fails, which `schedule` runs again. */
 export function explore(model: Model): number {
-  const path: number[] = model.schedule ? model.schedule.split(".").map(Number) : [];
-  const widths: number[] = [];
-  for (let count = 1; ; count++) {
-    let depth = 0;
-    const choose = (n: number): number => {
-      widths[depth] = n;
-      if (depth === path.length) path.push(0);
-      return path[depth++]!;
-    };
+  const schedules = new Schedules(model.schedule);
+  do {
     try {
-      new Run(model, choose).walk();
+      new Run(model, schedules.choose).walk();
     } catch (error) {
-      throw new Error(`${(error as Error).message}; schedule: ${path.slice(0, depth).join(".")}`, { cause: error });
+      throw schedules.failure(error);
     }
-    if (model.schedule) return count;
-    path.length = depth;
-    while (path.length > 0 && path.at(-1)! + 1 >= widths[path.length - 1]!) path.pop();
-    if (path.length === 0) {
-      process.stderr.write(`explored ${count} schedules\n`);
-      return count;
-    }
-    path[path.length - 1]!++;
-  }
+  } while (schedules.next());
+  return schedules.report();
 }
