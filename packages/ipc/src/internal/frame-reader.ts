@@ -8,6 +8,7 @@ import { EOFError, IpcError } from "../errors.js";
 import { AGAIN, RESET, systemError } from "./checked.js";
 import type { Descriptor } from "./descriptor.js";
 import { LONG, LONGEST, LONGEST_HEADER, MOST_DESCRIPTORS, WITH_DESCRIPTORS, writeHeader } from "./framing.js";
+import { bufferFor } from "./large-buffer.js";
 import { native } from "./native.js";
 
 /** What a receiver asks for. */
@@ -116,8 +117,7 @@ export class FrameReader {
       const available = this.end - this.start;
       const throughChunk = length <= available || (!this.exact && length <= THROUGH_CHUNK);
       if (throughChunk && !this.fill(length)) return undefined;
-      this.body =
-        into && into.length >= length ? into.subarray(0, length) : Buffer.allocUnsafe(Math.min(length, ON_TRUST));
+      this.body = into && into.length >= length ? into.subarray(0, length) : bufferFor(Math.min(length, ON_TRUST));
       this.filled = Math.min(length, throughChunk ? length : available);
       if (this.filled > 0) this.body.set(this.chunk!.subarray(this.start, this.start + this.filled));
       this.start += this.filled;
