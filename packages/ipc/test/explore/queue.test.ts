@@ -11,6 +11,7 @@ import { asOneStep, explore, type Model, type PartyProgram } from "../support/ex
 const RING = 1;
 const MAXSIZE = 2;
 const PUT = 32;
+const BACKED = 34;
 const PUT_LANES = 48;
 const GOT = 64;
 const GOT_LANES = 80;
@@ -70,11 +71,13 @@ interface Case {
   /** Each consumer leaves when it has its part, so that only the baton wakes the next. */
   shared?: boolean;
   maxsize: number;
+  /** How much of the ring has memory at first: all of it, unless the case is about that. */
+  backed?: number;
   preemptions: number;
   crash?: boolean;
 }
 
-function modelOf({ puts, consumers, shared, maxsize, preemptions, crash }: Case): Model {
+function modelOf({ puts, consumers, shared, maxsize, backed = RING_BYTES, preemptions, crash }: Case): Model {
   const total = puts.flat().length;
   const maySleep = (consumers > 1 && !shared) || crash === true;
   const most = maySleep ? total + 1 : total / consumers;
@@ -85,7 +88,7 @@ function modelOf({ puts, consumers, shared, maxsize, preemptions, crash }: Case)
     preemptions,
     crash,
     maySleep,
-    prepare: (memory) => prepare(memory, maxsize),
+    prepare: (memory) => prepare(memory, maxsize, backed),
     check(outcomes, memory) {
       for (const one of outcomes) if (one instanceof Error) throw one;
       checkItems(memory, puts.length, outcomes.slice(puts.length));
@@ -94,9 +97,10 @@ function modelOf({ puts, consumers, shared, maxsize, preemptions, crash }: Case)
   };
 }
 
-function prepare(memory: Int32Array, maxsize: number): void {
+function prepare(memory: Int32Array, maxsize: number, backed: number): void {
   memory[RING] = RING_BYTES;
   memory[MAXSIZE] = maxsize;
+  memory[BACKED] = backed;
   memory[PUT] = memory[GOT] = COUNT;
   for (const lanes of [PUT_LANES, GOT_LANES]) memory[lanes + (COUNT & 3) * 4] = POSITION;
 }
@@ -137,6 +141,7 @@ const LARGE = 3000; // to the log; two of them reach into its next page
 const cases: [string, Case][] = [
   ["one producer, one consumer", { puts: [[SHORT]], consumers: 1, maxsize: 0, preemptions: 2 }],
   ["frames that wrap around", { puts: [[WRAPPING, SHORT]], consumers: 1, maxsize: 0, preemptions: 1 }],
+  ["a ring that gets its memory", { puts: [[SHORT], [SHORT]], consumers: 1, maxsize: 0, backed: 32, preemptions: 1 }],
   ["frames in the log", { puts: [[LARGE, SHORT, LARGE]], consumers: 1, maxsize: 0, preemptions: 1 }],
   ["room for one", { puts: [[SHORT, SHORT, SHORT]], consumers: 1, maxsize: 1, preemptions: 1 }],
   ["two producers", { puts: [[SHORT, SHORT], [SHORT]], consumers: 1, maxsize: 0, preemptions: 1 }],
@@ -159,13 +164,14 @@ test("a queue opened anew where the counts wrap to 0 looks before it takes", () 
     words: WORDS,
     parties: [anew],
     preemptions: 0,
-    prepare: (memory) => prepare(memory, 0),
+    prepare: (memory) => prepare(memory, 0, RING_BYTES),
     check: (outcomes) => expect(outcomes).toEqual([3]),
   });
 });
 
 const deaths: [string, Case][] = [
   ["one producer, one consumer", { puts: [[SHORT]], consumers: 1, maxsize: 0, preemptions: 1 }],
+  ["a ring that gets its memory", { puts: [[SHORT], [SHORT]], consumers: 1, maxsize: 0, backed: 32, preemptions: 0 }],
   ["frames in the log", { puts: [[LARGE, SHORT, LARGE]], consumers: 2, maxsize: 0, preemptions: 0 }],
   ["two producers, room for one", { puts: [[SHORT], [SHORT]], consumers: 1, maxsize: 1, preemptions: 0 }],
   ["two consumers, room for one", { puts: [[SHORT, SHORT]], consumers: 2, maxsize: 1, preemptions: 0 }],
