@@ -8,7 +8,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define MAX_PASSED 250  // the kernel's own limit is 253 (SCM_MAX_FD)
+#define MAX_PASSED 253  // SCM_MAX_FD
 
 // pipe(ends, nonblocking): ends[0] reads, ends[1] writes
 static napi_value pipe_(napi_env env, napi_callback_info info) {

@@ -19,7 +19,7 @@
 #define SYS_pidfd_open 434
 #define SYS_pidfd_send_signal 424
 #endif
-#define MOST_DESCRIPTORS 64
+#define MOST_DESCRIPTORS 256
 
 static void free_strings(char **strings) {
   if (!strings) return;
@@ -187,9 +187,12 @@ static void default_signals(void) {
   if (sigaction(SIGTERM, NULL, &action) == 0 && action.sa_handler == SIG_IGN) signal(SIGTERM, SIG_DFL);
 }
 
-// fork() -> 0 in the child, its pid in the parent. Only for a process run with --single-threaded.
+// fork([1: the child's signals stay blocked until releaseSignals]) -> 0 in the child, its pid in the parent. Only for a
+// process run with --single-threaded.
 static napi_value fork_(napi_env env, napi_callback_info info) {
-  (void)info;
+  args_t a = args_get(env, info);
+  int held = a.count > 0 ? args_int(&a, 0) : 0;
+  if (a.failed) return NULL;
   uv_loop_t *loop;
   if (napi_get_uv_event_loop(env, &loop) != napi_ok) return failure(env, ENOTSUP);
   int error = keep_mappings();
@@ -201,11 +204,23 @@ static napi_value fork_(napi_env env, napi_callback_info info) {
   pid_t pid = fork();
   error = errno;
   if (pid == 0) default_signals();
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (pid != 0 || !held) pthread_sigmask(SIG_SETMASK, &before, NULL);
   if (pid == 0) waiter_after_fork();
   else waiter_fork_done_in_parent();
   if (pid == 0 && (error = -uv_loop_fork(loop)) != 0) _exit(70);
   return pid < 0 ? failure(env, error) : number(env, pid);
+}
+
+// releaseSignals(): forgets what was sent while signals were held, which was meant for others (a terminal's Ctrl-C, say),
+// and takes signals from now on
+static napi_value release_signals(napi_env env, napi_callback_info info) {
+  (void)info;
+  const struct timespec now = {0};
+  sigset_t all, none;
+  sigfillset(&all);
+  sigemptyset(&none);
+  while (sigtimedwait(&all, NULL, &now) != -1 || errno == EINTR) {}
+  return failure(env, pthread_sigmask(SIG_SETMASK, &none, NULL));
 }
 
 // exitNow(status): _exit(2), for a forked child, whose normal exit would join threads that it does not have
@@ -293,6 +308,7 @@ void process_exports(napi_env env, napi_value exports) {
   export_function(env, exports, "gettid", gettid_);
   export_function(env, exports, "taskStart", task_start);
   export_function(env, exports, "fork", fork_);
+  export_function(env, exports, "releaseSignals", release_signals);
   export_function(env, exports, "exitNow", exit_now);
   export_function(env, exports, "endWith", end_with_);
   export_function(env, exports, "interruptEnds", interrupt_ends);

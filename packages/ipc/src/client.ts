@@ -5,8 +5,9 @@ import { type AuthKey, authenticate, authenticateSync, keyOf } from "./internal/
 import type { Descriptor } from "./internal/descriptor.js";
 import { type SyncWaitOptions, timeoutOf, type WaitOptions } from "./internal/options.js";
 import { Pending, timedOut } from "./internal/pending.js";
-import { pollDescriptor, pollTriples, WRITABLE } from "./internal/readiness.js";
+import { pollDescriptor, pollTriples } from "./internal/readiness.js";
 import { Connecting, type Resolved, resolve, resolveSync } from "./internal/stream-socket.js";
+import { WRITABLE } from "./internal/sys/constants.js";
 
 const DOING = "connect";
 /** Milliseconds between tries while a unix listener's backlog is full. */

@@ -9,10 +9,11 @@ import { IncomingDescriptors, noDescriptors, OutgoingDescriptors } from "./inter
 import type { Frame, Wanted } from "./internal/frame-reader.js";
 import { HEADROOM } from "./internal/framing.js";
 import { integerOf, type SyncWaitOptions, timeoutOf, type WaitOptions } from "./internal/options.js";
-import { pollDescriptor, READABLE } from "./internal/readiness.js";
+import { pollDescriptor } from "./internal/readiness.js";
 import { Receiver } from "./internal/receiver.js";
 import { Sender } from "./internal/sender.js";
 import { registerShared, type Transfer } from "./internal/shared-type.js";
+import { READABLE } from "./internal/sys/constants.js";
 
 const SENDING = "send to the connection";
 const RECEIVING = "receive from the connection";

@@ -1,13 +1,12 @@
 /** A pair of connected ends. */
+
 import { Connection } from "./connection.js";
 import { invalidType } from "./errors.js";
 import { checked } from "./internal/checked.js";
 import { Descriptor } from "./internal/descriptor.js";
 import { native } from "./internal/native.js";
 import { giveRoom } from "./internal/stream-socket.js";
-
-const SOCK_STREAM = 1;
-const SOCK_NONBLOCK = 0o4000;
+import { SOCK_NONBLOCK, SOCK_STREAM } from "./internal/sys/constants.js";
 
 export interface PipeOptions {
   /** Whether both ends send and receive. Default: true. */

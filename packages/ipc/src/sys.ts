@@ -25,7 +25,18 @@ export {
 export { type FunctionReference, referenceOf, resolveReference } from "./internal/function-reference.js";
 export { type NativeHandle, native } from "./internal/native.js";
 export { setProcessName } from "./internal/process-name.js";
+export { pollDescriptor } from "./internal/readiness.js";
 export type { Transfer } from "./internal/shared-type.js";
+export {
+  AF_UNIX,
+  DISCONNECT,
+  O_NONBLOCK,
+  O_RDWR,
+  READABLE,
+  SHUT_RD,
+  SOCK_STREAM,
+  WRITABLE,
+} from "./internal/sys/constants.js";
 export {
   available,
   close,
@@ -63,7 +74,7 @@ export {
   socketName,
   socketPair,
 } from "./internal/sys/sockets.js";
-export { DISCONNECT, READABLE, Watch, WRITABLE } from "./internal/sys/watch.js";
+export { Watch } from "./internal/sys/watch.js";
 export { ensureTracker, stopTracker, trackerPid } from "./internal/tracker/client.js";
 export { trackerEnvironment } from "./internal/tracker/root.js";
 export { retryPendingWaits, watchPendingWaits } from "./internal/waiting.js";

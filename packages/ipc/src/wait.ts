@@ -1,10 +1,12 @@
 /** Waiting for several connections, descriptors or sockets at once. */
+
 import type { Socket } from "node:net";
 import type { Connection } from "./connection.js";
 import { IpcError, invalidType, outOfRange } from "./errors.js";
 import { BAD_DESCRIPTOR, systemError } from "./internal/checked.js";
 import { Pending } from "./internal/pending.js";
-import { POLLIN, pollTriples } from "./internal/readiness.js";
+import { pollTriples } from "./internal/readiness.js";
+import { POLLIN, POLLNVAL } from "./internal/sys/constants.js";
 import { sourceOf, type Waitable, type WaitSource } from "./internal/wait-source.js";
 
 export type { Waitable };
@@ -12,7 +14,6 @@ export type { Waitable };
 export type WaitObject = Connection | Waitable | Socket | number;
 
 const DOING = "wait for objects";
-const POLLNVAL = 32;
 
 /**
  * Resolves with those objects that are ready to be received from, the end included, in the order given. Takes nothing.

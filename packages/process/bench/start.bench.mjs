@@ -10,6 +10,7 @@ export default {
   aim: "forkserver <= 4 ms, spawn <= 1.15 x node -e 0",
   contenders: [
     node("cordage forkserver", "programs/start.mjs", "forkserver"),
+    node("cordage forkserver, preloaded", "programs/start.mjs", "forkserver", "preload"),
     nodeWith("cordage fork", ["--single-threaded", "--v8-pool-size=0"], "programs/start.mjs", "fork"),
     node("cordage spawn", "programs/start.mjs", "spawn"),
     node("cordage thread", "programs/start.mjs", "thread"),

@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { pathToFileURL } from "node:url";
 import { isMainThread } from "node:worker_threads";
 import type { Waitable } from "@cordage/ipc";
-import { native } from "@cordage/ipc/sys";
+import { pollDescriptor, READABLE } from "@cordage/ipc/sys";
 import { running } from "./internal/child-process.js";
 import { self } from "./internal/self.js";
 import type { Process } from "./process.js";
@@ -62,7 +62,7 @@ export function parentProcess(): ParentProcess | undefined {
     pid: parent.pid,
     ident: parent.pid,
     sentinel: { fileno: () => parent.life },
-    isAlive: () => parent.life < 0 || native.poll(Int32Array.from([parent.life, 1, 0]), 1, 0) === 0,
+    isAlive: () => parent.life < 0 || !pollDescriptor(parent.life, READABLE, 0),
   };
 }
 

@@ -93,7 +93,7 @@ export class Process<F extends Target = Target> {
    * Starts the child. Once only.
    * @throws {ProcessError} ERR_PROCESS_STARTED, ERR_NOT_PARENT, ERR_DAEMON_CHILDREN, ERR_PROCESS_CLOSED
    * @throws {BootstrapError} ERR_BOOTSTRAP when a child starts one while it is still importing its modules
-   * @throws {CodecError} ERR_NOT_SERIALIZABLE when an argument cannot travel
+   * @throws {CodecError} ERR_NOT_SERIALIZABLE when an argument cannot travel, or they hold more than 240 connections
    * @throws {SystemError} when the system refuses (EAGAIN, EMFILE, ENOMEM)
    *
    * Blocks: for as long as the system takes to make a process.
@@ -121,7 +121,11 @@ export class Process<F extends Target = Target> {
 
   #encode(identity: Identity): { data: Uint8Array; descriptors: number[] } {
     const descriptors: number[] = [];
-    const transfer = { addDescriptor: (fd: number) => descriptors.push(fd) - 1, takeDescriptor: () => -1 };
+    const addDescriptor = (fd: number): number => {
+      if (descriptors.length === MOST_DESCRIPTORS) throw tooManyDescriptors();
+      return descriptors.push(fd) - 1;
+    };
+    const transfer = { addDescriptor, takeDescriptor: () => -1 };
     const body = packBody(this, this.#work!, transfer);
     const env = identity.method === "forkserver" ? { ...process.env } : undefined;
     return { data: packPreparation({ ...identity, env, body }), descriptors };
@@ -308,6 +312,16 @@ function checkedTimeout(timeout: number | undefined): number {
   if (typeof timeout !== "number" || Number.isNaN(timeout))
     throw invalidType("join the process", "timeout must be a number of milliseconds", timeout);
   return timeout;
+}
+
+/** A fork server gets them in one message, which carries 253 (SCM_MAX_FD), those of every child among them. */
+const MOST_DESCRIPTORS = 240;
+
+function tooManyDescriptors(): ProcessError {
+  return new ProcessError(
+    "ERR_TOO_MANY_DESCRIPTORS",
+    `a child takes ${MOST_DESCRIPTORS} connections among its arguments; send it the others over one of those`,
+  );
 }
 
 function unguarded(): BootstrapError {

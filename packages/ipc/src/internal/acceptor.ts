@@ -7,8 +7,9 @@ import type { ReportedAddress } from "./address.js";
 import { authenticate, authenticateSync } from "./authentication.js";
 import { closedError, type Descriptor } from "./descriptor.js";
 import { Pending, timedOut } from "./pending.js";
-import { pollDescriptor, READABLE } from "./readiness.js";
+import { pollDescriptor } from "./readiness.js";
 import { type Accepted, acceptFrom } from "./stream-socket.js";
+import { READABLE } from "./sys/constants.js";
 
 const DOING = "accept a connection";
 /** How many may be proving themselves at a time. */

@@ -1,7 +1,9 @@
 /** Addresses of sockets: what users write, and the kernel's sockaddr (unix(7), ip(7), ipv6(7)). */
+
 import { randomBytes } from "node:crypto";
 import { isIPv4, isIPv6 } from "node:net";
 import { invalidType, outOfRange } from "../errors.js";
+import { AF_INET, AF_INET6, AF_UNIX } from "./sys/constants.js";
 
 export type AddressFamily = "unix" | "inet" | "inet6";
 
@@ -18,9 +20,6 @@ export type ParsedAddress =
   | { readonly family: "unix"; readonly path: string }
   | { readonly family: "inet" | "inet6" | undefined; readonly host: string; readonly port: number };
 
-export const AF_UNIX = 1;
-export const AF_INET = 2;
-export const AF_INET6 = 10;
 const DOMAINS = { unix: AF_UNIX, inet: AF_INET, inet6: AF_INET6 };
 const LONGEST_PATH = 107;
 

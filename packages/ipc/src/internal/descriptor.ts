@@ -4,11 +4,13 @@
  * Life: open -> closed. While a promise waits for it, the watch's waiters lead back to whoever owns it, so it is
  * never dropped then.
  */
+
 import { fstatSync } from "node:fs";
 import { IpcError, outOfRange } from "../errors.js";
 import { checked } from "./checked.js";
 import { native } from "./native.js";
 import { Watch } from "./readiness.js";
+import { AF_UNIX, O_NONBLOCK, SO_DOMAIN, SOL_SOCKET } from "./sys/constants.js";
 
 /** What kind of stream it is; only "unix" carries descriptors. */
 export type StreamKind = "unix" | "inet" | "pipe" | "other";
@@ -28,10 +30,6 @@ function release(held: Held): void {
 }
 
 const dropped = new FinalizationRegistry<Held>(release);
-const O_NONBLOCK = 0o4000;
-const SOL_SOCKET = 1;
-const SO_DOMAIN = 39;
-const AF_UNIX = 1;
 
 function kindOf(fd: number): StreamKind {
   const file = fstatSync(fd);

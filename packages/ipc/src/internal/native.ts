@@ -70,7 +70,8 @@ export interface Native {
   pidfdSignal(pidfd: number, signal: number): number;
   gettid(): number;
   taskStart(tid: number): number;
-  fork(): number;
+  fork(held?: 0 | 1): number;
+  releaseSignals(): number;
   exitNow(status: number): never;
   onLoopEmpty(callback: () => void): number;
   loopAlive(): number;

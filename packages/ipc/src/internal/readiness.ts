@@ -1,11 +1,9 @@
 /** Waiting until a descriptor can be read or written: blocking (poll(2)) and on the event loop (uv_poll). */
+
 import { checked, INTERRUPTED } from "./checked.js";
 import { type NativeHandle, native } from "./native.js";
+import { POLLIN, POLLOUT, READABLE, WRITABLE } from "./sys/constants.js";
 
-export const POLLIN = 1;
-export const POLLOUT = 4;
-export const READABLE = 1;
-export const WRITABLE = 2;
 export type Direction = typeof READABLE | typeof WRITABLE;
 
 /** poll(2) that a signal does not end. Returns how many of the triples (descriptor, wanted, found) are ready. */

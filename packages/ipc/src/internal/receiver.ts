@@ -7,7 +7,8 @@ import { EagerTurns } from "./eager-turns.js";
 import { Fairness } from "./fairness.js";
 import { type Frame, FrameReader, type Wanted } from "./frame-reader.js";
 import { Pending, timedOut } from "./pending.js";
-import { pollDescriptor, READABLE } from "./readiness.js";
+import { pollDescriptor } from "./readiness.js";
+import { READABLE } from "./sys/constants.js";
 import { Spin } from "./waiting.js";
 
 const DOING = "receive from the connection";

@@ -6,7 +6,8 @@ import { closedError, type Descriptor } from "./descriptor.js";
 import { Fairness } from "./fairness.js";
 import { FrameWriter, type Outgoing } from "./frame-writer.js";
 import { Pending, timedOut } from "./pending.js";
-import { pollDescriptor, WRITABLE } from "./readiness.js";
+import { pollDescriptor } from "./readiness.js";
+import { WRITABLE } from "./sys/constants.js";
 import { Spin } from "./waiting.js";
 
 const DOING = "send to the connection";

@@ -1,9 +1,9 @@
 /** Stream sockets: opened, bound, connected and accepted, always non-blocking. */
+
 import { lookup } from "node:dns/promises";
 import { type IpcError, outOfRange } from "../errors.js";
 import {
   type AddressFamily,
-  AF_UNIX,
   domainOf,
   inetSockaddr,
   numericHost,
@@ -15,13 +15,8 @@ import {
 import { AGAIN, checked, IN_PROGRESS, systemError } from "./checked.js";
 import { Descriptor } from "./descriptor.js";
 import { native } from "./native.js";
+import { AF_UNIX, SO_ERROR, SO_REUSEADDR, SO_SNDBUF, SOCK_NONBLOCK, SOCK_STREAM, SOL_SOCKET } from "./sys/constants.js";
 
-const SOCK_STREAM = 1;
-const SOCK_NONBLOCK = 0o4000;
-const SOL_SOCKET = 1;
-const SO_REUSEADDR = 2;
-const SO_ERROR = 4;
-const SO_SNDBUF = 7;
 const IPPROTO_TCP = 6;
 const TCP_NODELAY = 1;
 const ON = new Uint8Array(new Int32Array([1]).buffer);

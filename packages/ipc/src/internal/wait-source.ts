@@ -5,7 +5,8 @@ import { invalidType, outOfRange } from "../errors.js";
 import { checked } from "./checked.js";
 import { closedError } from "./descriptor.js";
 import { native } from "./native.js";
-import { READABLE, Watch } from "./readiness.js";
+import { Watch } from "./readiness.js";
+import { READABLE } from "./sys/constants.js";
 
 /** An object with a descriptor that can be waited for. */
 export interface Waitable {

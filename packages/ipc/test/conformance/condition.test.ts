@@ -10,13 +10,13 @@ const locked = async <T>(condition: Condition, fn: () => T): Promise<Awaited<T>>
   using _held = await condition.hold();
   return await fn();
 };
-/** On a busy machine a timeout may be over before the test has done what it wanted to do meanwhile. */
-const ended = (wait: Promise<unknown>) => {
+/** Tells whether it has come to its end, which a busy machine may reach before the notifications that it should outlast. */
+const settled = (promise: Promise<unknown>): (() => boolean) => {
   let over = false;
   const end = () => {
     over = true;
   };
-  wait.then(end, end);
+  promise.then(end, end);
   return () => over;
 };
 
@@ -182,9 +182,9 @@ describe.each([Lock, RLock])("a condition over a %p", (Cls) => {
         condition.release();
         return [reached, performance.now() - start] as const;
       });
-      const over = ended(theirs);
+      const ended = settled(theirs);
       for (let i = 0; i < 3; i++) {
-        await until(() => over() || waiting(condition) > 0);
+        await until(() => ended() || waiting(condition) > 0);
         await locked(condition, () => condition.notifyAll());
       }
       const [reached, took] = await theirs;
@@ -198,9 +198,9 @@ describe.each([Lock, RLock])("a condition over a %p", (Cls) => {
       const peer = await Peer.start(kind, condition);
       let looked = 0;
       const ours = locked(condition, () => condition.waitFor(() => ++looked < 0, { timeout: 100 }));
-      const over = ended(ours);
+      const ended = settled(ours);
       for (let i = 0; i < 3; i++) {
-        await until(() => over() || waiting(condition) > 0);
+        await until(() => ended() || waiting(condition) > 0);
         await peer.run(([condition]) => condition.acquire());
         await peer.run(([condition]) => [condition.notifyAll(), condition.release()]);
       }

@@ -45,6 +45,7 @@ export const signatures = {
   pidfdSignal: ["noFile", "zero"],
   gettid: [],
   taskStart: ["int"],
+  releaseSignals: [],
   exitNow: ["never"],
   endWith: ["noFile"],
   interruptEnds: [],

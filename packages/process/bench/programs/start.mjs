@@ -1,4 +1,4 @@
-import { getContext, isMain } from "@cordage/process";
+import { getContext, isMain, setForkserverPreload } from "@cordage/process";
 import { count, report, seconds } from "../../../../scripts/bench/program.mjs";
 
 export function nothing() {}
@@ -6,6 +6,7 @@ export function nothing() {}
 if (isMain(import.meta)) {
   const method = process.argv[2];
   const { Process } = getContext(method);
+  if (process.argv[3] === "preload") setForkserverPreload([import.meta.url]);
   const n = count(method === "spawn" ? 20 : 100);
   const startAndJoin = async () => {
     const child = new Process({ target: nothing });

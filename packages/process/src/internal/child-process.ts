@@ -6,9 +6,9 @@
  */
 import {
   checked,
-  INTERRUPTED,
   type NativeHandle,
   native,
+  pollDescriptor,
   READABLE,
   retryPendingWaits,
   watchPendingWaits,
@@ -104,13 +104,10 @@ export class ChildProcess {
   /** Blocks the thread for at most `timeout` milliseconds; true once the child has ended. */
   waitSync(timeout: number): boolean {
     const deadline = performance.now() + timeout;
-    const triple = new Int32Array(3);
     while (this.poll() === undefined) {
       const left = deadline - performance.now();
       if (left <= 0) return false;
-      triple.set([this.launched.endDescriptor, READABLE, 0]);
-      const result = native.poll(triple, 1, left === Number.POSITIVE_INFINITY ? -1 : left);
-      if (result < 0 && result !== INTERRUPTED) checked(result, "poll", "wait for a child process");
+      pollDescriptor(this.launched.endDescriptor, READABLE, left);
     }
     return true;
   }

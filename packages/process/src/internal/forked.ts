@@ -2,7 +2,6 @@
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import { native, renewAfterFork } from "@cordage/ipc/sys";
 import { forgetChildren } from "./at-exit.js";
-import { runChild } from "./child.js";
 import { lifelines } from "./launched.js";
 
 /** The numbers that Node keeps in stock, made before the fork: every child would draw the same. */
@@ -56,17 +55,4 @@ export function renewProcess(fresh: boolean): void {
   if (!fresh) drainStocks();
   renewRandomness();
   leaveDirectly();
-}
-
-/** Runs a child that a fork server forked. */
-export async function runForked(
-  data: Uint8Array,
-  life: number,
-  passed: (index: number) => number,
-  awaitGo: () => void,
-  fresh: boolean,
-): Promise<void> {
-  renewProcess(fresh);
-  awaitGo();
-  await runChild(data, life, passed);
 }

@@ -1,22 +1,51 @@
-/** The main module of the fork server; the protocol stands in forkserver.ts. */
+/** The main module of the fork server; the protocol stands in forkserver-protocol.ts. */
 import "../index.js"; // so that all entries share one file, see scripts/bundle.mjs
 
 import { timingSafeEqual } from "node:crypto";
-import { AGAIN, checked, decode, encode, type NativeHandle, native, prepareFork } from "@cordage/ipc/sys";
-import { reviveBody } from "./body.js";
-import { takeEnvironment } from "./child.js";
-import { renewRandomness, runForked } from "./forked.js";
-import { KEY_BYTES, SERVER_DATA, SERVER_LIFE, SERVER_LISTENER, type ServerAddress, useServer } from "./forkserver.js";
+import {
+  AGAIN,
+  checked,
+  decode,
+  type NativeHandle,
+  native,
+  O_NONBLOCK,
+  O_RDWR,
+  prepareFork,
+  READABLE,
+  SOCK_STREAM,
+} from "@cordage/ipc/sys";
+import { SERVER_DATA, SERVER_LIFE, SERVER_LISTENER, type ServerAddress, useServer } from "./forkserver.js";
+import { FIRST_PASSED, KEY_BYTES, Kind, MOST_DESCRIPTORS, tell } from "./forkserver-protocol.js";
 import { disown } from "./launched.js";
-import { packPreparation, unpackPreparation } from "./preparation.js";
 import { readAll } from "./read-all.js";
 import { self } from "./self.js";
 import { SIGINT, SIGTERM } from "./signals.js";
+import { rehearse, runSpare } from "./spare.js";
 
-const READABLE = 1;
-const MOST_DESCRIPTORS = 250;
-const O_NONBLOCK = 0o4000;
-const [LIFE, DATA, STDOUT, STDERR, FIRST_PASSED] = [0, 1, 2, 3, 4];
+/** Before the first start: V8 then knows the code that children run, and an import takes 1 ms in them, not 4. */
+const REHEARSALS = 8;
+/**
+ * In all, one after each start: what V8 optimises once it has run so often is then optimised here, and not in every child
+ * anew, for 2 ms each. It is not done at once, as most programs start few children.
+ */
+const MOST_REHEARSALS = 100;
+
+/** A start that a client asks for. */
+interface Start {
+  connection: number;
+  descriptors: number[];
+}
+
+interface Spare {
+  pid: number;
+  pidfd: number;
+  /** This side of the socket between the two. */
+  channel: number;
+}
+
+/** Asked for and not yet handed out, in order. */
+const starts: Start[] = [];
+let spare: Spare | undefined;
 
 /** Every watch of the server: a forked child closes them, they are none of its business. */
 const watches = new Map<number, NativeHandle>();
@@ -38,77 +67,121 @@ function closeAll(fds: Iterable<number>): void {
   for (const fd of fds) native.close(fd);
 }
 
-function reply(connection: number, number: number, pidfd?: number): void {
-  const bytes = Buffer.alloc(4);
-  bytes.writeInt32LE(number);
-  // A client that is gone does not want to know.
-  if (pidfd === undefined) native.write(connection, bytes, 0, 4);
-  else native.sendDescriptors(connection, bytes, 0, 4, Int32Array.of(pidfd));
-}
-
 /** Reports the exit code when the child ends. */
-function superviseChild(pid: number, pidfd: number, connection: number): void {
+function superviseChild({ pid, pidfd }: Spare, connection: number): void {
+  unwatch(pidfd);
   watch(pidfd, () => {
     const status = new Int32Array(1);
     if (native.waitpid(pid, 0, status) === 0) return;
     unwatch(pidfd);
-    reply(connection, status[0]!);
+    tell(connection, Kind.Ended, status[0]!);
     reporting.delete(connection);
     closeAll([pidfd, connection]);
   });
 }
 
-function refuse(connection: number, errno: number): void {
-  reply(connection, errno);
-  reporting.delete(connection);
-  native.close(connection);
+function giveUp(start: Start, kind: Kind, value: number): void {
+  tell(start.connection, kind, value);
+  reporting.delete(start.connection);
+  closeAll([start.connection, ...start.descriptors]);
 }
 
-function forkFor(connection: number, descriptors: number[]): void {
-  prepareFork();
-  const pid = native.fork();
-  if (pid === 0) {
-    becomeForked(connection, descriptors);
-    return;
-  }
+/** False if the spare has died meanwhile. */
+function handOut(child: Spare, { connection, descriptors }: Start): boolean {
+  const all = Int32Array.of(connection, ...descriptors);
+  const count = Buffer.alloc(4);
+  count.writeInt32LE(all.length);
+  const sent = native.sendDescriptors(child.channel, count, 0, 4, all) === 4;
+  native.close(child.channel);
+  if (!sent) return false;
   closeAll(descriptors);
-  if (pid < 0) {
-    refuse(connection, pid);
-    return;
-  }
-  const pidfd = native.pidfdOpen(pid);
-  if (pidfd < 0) {
-    disown(pid);
-    refuse(connection, pidfd);
-    return;
-  }
-  reply(connection, pid, pidfd);
-  superviseChild(pid, pidfd, connection);
+  superviseChild(child, connection);
+  return true;
 }
 
-/** The child's first steps: none of the server's descriptors and watches, its own standard output. */
-function becomeForked(connection: number, descriptors: number[]): void {
-  const others = [...watches.keys()];
-  for (const fd of others) unwatch(fd);
-  closeAll(others.filter((fd) => fd !== connection));
-  closeAll([...reporting].filter((fd) => fd !== connection));
-  native.dup2(descriptors[STDOUT]!, 1);
-  native.dup2(descriptors[STDERR]!, 2);
-  closeAll([descriptors[STDOUT]!, descriptors[STDERR]!]);
-  const data = readAll(descriptors[DATA]!);
-  void runForked(
-    data,
-    descriptors[LIFE]!,
-    (index) => descriptors[FIRST_PASSED + index]!,
-    () => awaitGo(connection),
-    fresh,
-  );
+/** A spare that was killed: the next start has another one. */
+function buryAtItsEnd(child: Spare): void {
+  watch(child.pidfd, () => {
+    if (native.waitpid(child.pid, 0, new Int32Array(1)) === 0) return;
+    unwatch(child.pidfd);
+    native.close(child.pidfd);
+    if (spare !== child) return;
+    native.close(child.channel);
+    spare = undefined;
+  });
 }
 
-/** Without a "go" nobody knows of this child. */
-function awaitGo(connection: number): void {
-  native.setFlags(connection, 2);
-  if (native.read(connection, new Uint8Array(1), 0, 1) !== 1) native.exitNow(0);
+/** Forks the spare. In it, 0 and nothing else of the server's goes on. */
+function forkSpare(): Spare | number {
+  const ends = new Int32Array(2);
+  const failed = native.socketpair(ends, SOCK_STREAM);
+  if (failed < 0) return failed;
+  const [ours, theirs] = ends as unknown as [number, number];
+  prepareFork();
+  const pid = native.fork(1);
+  if (pid === 0) {
+    native.close(ours);
+    becomeSpare(theirs);
+    return 0;
+  }
+  native.close(theirs);
+  const pidfd = pid < 0 ? pid : native.pidfdOpen(pid);
+  if (pidfd >= 0) return { pid, pidfd, channel: ours };
+  native.close(ours);
+  if (pid > 0) disown(pid);
+  return pidfd;
+}
+
+/** None of the server's descriptors, watches and duties. */
+function becomeSpare(channel: number): void {
+  starts.length = 0;
+  const inherited = [...watches.keys()];
+  for (const fd of inherited) unwatch(fd);
+  closeAll(new Set([...inherited, ...reporting]));
+  void runSpare(channel, fresh);
+}
+
+let rehearsals = 0;
+let rehearsing = false;
+
+/** Nothing may be forked meanwhile: the child would wait for threads that were reading a file. */
+async function rehearseHere(): Promise<void> {
+  rehearsing = true;
+  await rehearse(`server-${rehearsals++}`);
+  rehearsing = false;
+}
+
+let turnPlanned = false;
+
+/** Forks happen at the top of a turn of the event loop, where no code of the server's is left to run in the child. */
+function planTurn(): void {
+  if (turnPlanned) return;
+  turnPlanned = true;
+  setImmediate(takeTurn);
+}
+
+/** Serves a start if there is one, and sees to it that there is a spare for the next. */
+function takeTurn(): void {
+  turnPlanned = false;
+  const start = spare && starts.shift();
+  if (spare && start) {
+    if (!handOut(spare, start)) starts.unshift(start);
+    spare = undefined;
+  }
+  if (!spare && !rehearsing) renewSpare();
+}
+
+function renewSpare(): void {
+  const forked = forkSpare();
+  if (forked === 0) return;
+  if (typeof forked === "number") {
+    for (const refused of starts.splice(0)) giveUp(refused, Kind.Failed, forked);
+    return;
+  }
+  spare = forked;
+  buryAtItsEnd(spare);
+  if (starts.length > 0) planTurn();
+  else if (rehearsals < MOST_REHEARSALS) void rehearseHere().then(planTurn);
 }
 
 function serve(connection: number, key: Uint8Array): void {
@@ -117,15 +190,14 @@ function serve(connection: number, key: Uint8Array): void {
   const n = native.receiveDescriptors(connection, request, 0, KEY_BYTES, received);
   if (n === AGAIN) return;
   unwatch(connection);
-  const descriptors = [...received].filter((fd) => fd >= 0);
-  if (n === KEY_BYTES && timingSafeEqual(request, key) && descriptors.length >= FIRST_PASSED) {
-    reporting.add(connection);
-    forkFor(connection, descriptors);
+  const start = { connection, descriptors: [...received].filter((fd) => fd >= 0) };
+  if (n !== KEY_BYTES || !timingSafeEqual(request, key) || start.descriptors.length < FIRST_PASSED) {
+    giveUp(start, Kind.Refused, 0);
     return;
   }
-  closeAll(descriptors);
-  reply(connection, 0);
-  native.close(connection);
+  reporting.add(connection);
+  starts.push(start);
+  planTurn();
 }
 
 function acceptAll(key: Uint8Array): void {
@@ -138,32 +210,6 @@ function acceptAll(key: Uint8Array): void {
 
 /** Nothing but this package runs in this process. */
 let fresh = true;
-
-/** Has done once what every child does first: code that is compiled before the fork need not be compiled after it. */
-async function warmUp(): Promise<void> {
-  const identity = {
-    name: "",
-    daemon: false,
-    identity: [],
-    parent: { pid: 0, name: "" },
-    method: "forkserver" as const,
-  };
-  const reference = { url: import.meta.url, name: "warmUp" };
-  const body = encode({ cls: undefined, state: {}, target: undefined, reference, args: [], kwargs: undefined });
-  const rest = {
-    authkey: new Uint8Array(KEY_BYTES),
-    argv: process.argv,
-    cwd: process.cwd(),
-    env: { ...process.env },
-    body,
-  };
-  const prepared = unpackPreparation(packPreparation({ ...identity, ...rest }));
-  takeEnvironment(prepared.env!);
-  renewRandomness();
-  await reviveBody(prepared.body, () => -1);
-}
-
-export { warmUp };
 
 async function main(): Promise<void> {
   native.signalAction(SIGINT, 1); // Ctrl-C is for the programs, not for their server
@@ -178,11 +224,12 @@ async function main(): Promise<void> {
   fresh = preload.length === 0;
   for (const url of preload) await import(url).catch((error) => console.error(`cannot preload ${url}:`, error));
   self.importing = false;
-  await warmUp();
+  while (rehearsals < REHEARSALS) await rehearseHere();
   useServer(address);
-  native.setFlags(SERVER_LISTENER, O_NONBLOCK | 2);
+  native.setFlags(SERVER_LISTENER, O_NONBLOCK | O_RDWR);
   watch(SERVER_LISTENER, () => acceptAll(address.key));
   watch(SERVER_LIFE, () => process.exit(0));
+  planTurn();
 }
 
 void main();

@@ -1,14 +1,6 @@
 /**
- * The start method `forkserver`: a server process that has imported what was asked, and forks for every start.
- *
- * One connection for each child, from start to end:
- *   client -> server   REQUEST: the key, carrying the descriptors of the child (life, data, stdout, stderr, passed ones)
- *   server -> client   the child's pid, carrying a pidfd; or nothing and the end, when the request was refused
- *   client -> child    one byte: go
- *   server -> client   the child's exit code
- * The child holds the connection too, so its end (of file) means that child and server are gone: the code is unknown.
- * A child runs nothing before "go": if its server dies before the client has its pid, the client starts another
- * server and asks again, and no target runs twice.
+ * The start method `forkserver`: a server process that has imported what was asked, and forks for every start. Here is its
+ * client; forkserver-protocol.ts says what the two say.
  *
  * A program whose modules go through a loader (--import, --loader) gets a new node for each start instead.
  *
@@ -19,13 +11,26 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 import { AuthenticationError } from "@cordage/ipc";
-import { AGAIN, checked, encode, INTERRUPTED, native, systemError } from "@cordage/ipc/sys";
+import {
+  AF_UNIX,
+  AGAIN,
+  checked,
+  encode,
+  native,
+  O_NONBLOCK,
+  O_RDWR,
+  pollDescriptor,
+  READABLE,
+  SHUT_RD,
+  SOCK_STREAM,
+  systemError,
+} from "@cordage/ipc/sys";
 import { ProcessError } from "../errors.js";
 import { FORKABLE } from "./forkable.js";
+import { hear, KEY_BYTES, Kind } from "./forkserver-protocol.js";
 import { disown, type Launched, type LaunchRequest, lifelines, UNKNOWN_EXIT } from "./launched.js";
 import { environment, inheritedFlags, launchSpawn, outputOr, withChannel } from "./spawn.js";
 
-export const KEY_BYTES = 32;
 /** The server's descriptors beyond the usual three. */
 export const SERVER_LIFE = 3;
 export const SERVER_DATA = 4;
@@ -33,11 +38,7 @@ export const SERVER_LISTENER = 5;
 /** How long a server may take to answer, in milliseconds, before it counts as dead. */
 const PATIENCE = 60_000;
 
-const AF_UNIX = 1;
-const SOCK_STREAM = 1;
 const BACKLOG = 128;
-const READABLE = 1;
-const SHUT_RD = 0;
 const serverMain = fileURLToPath(new URL("./forkserver-main.js", import.meta.url));
 
 export interface ServerAddress {
@@ -118,12 +119,11 @@ class ServedChild implements Launched {
   }
 
   poll(): number | undefined {
-    const code = Buffer.alloc(4);
-    const n = native.read(this.endDescriptor, code, 0, 4);
-    if (n === AGAIN) return undefined;
+    const message = hear(this.endDescriptor);
+    if (message === AGAIN) return undefined;
     // From now on a sentinel, which is the same socket, is at its end, whenever the server closes its own side.
     native.shutdown(this.endDescriptor, SHUT_RD);
-    return n === 4 ? code.readInt32LE() : UNKNOWN_EXIT;
+    return typeof message === "object" ? message.value : UNKNOWN_EXIT;
   }
 
   signal(number: number): void {
@@ -136,32 +136,20 @@ class ServedChild implements Launched {
   }
 }
 
-/** Waits until the connection can be read; false when the server takes too long. */
-function answered(connection: number): boolean {
-  const deadline = performance.now() + PATIENCE;
-  for (;;) {
-    const left = deadline - performance.now();
-    const result = native.poll(Int32Array.from([connection, READABLE, 0]), 1, Math.max(left, 0));
-    if (result === INTERRUPTED && left > 0) continue;
-    return checked<number>(result, "poll", "reach the fork server") > 0;
-  }
-}
+/** A child that has said its pid; "gone" when the server is, "again" when the child died before it could. */
+type Answer = { pid: number; pidfd: number } | "gone" | "again";
 
-const REFUSED = 0;
-
-/** The new child's pid and pidfd; undefined when the server is gone. */
-function ask(connection: number, key: Uint8Array, descriptors: Int32Array): { pid: number; pidfd: number } | undefined {
-  if (native.sendDescriptors(connection, key, 0, key.length, descriptors) !== key.length) return undefined;
-  const reply = Buffer.alloc(4);
-  const received = new Int32Array(1);
-  if (!answered(connection)) return undefined;
-  if (native.receiveDescriptors(connection, reply, 0, 4, received) !== 4) return undefined;
-  const pid = reply.readInt32LE();
-  if (pid === REFUSED) throw new AuthenticationError("cannot start a process: the fork server does not know this key");
-  if (pid < 0) checked(pid, "fork", "start a process");
-  // The message has arrived, but there was no number left for the descriptor in it (recvmsg(2), MSG_CTRUNC).
-  if (received[0]! < 0) throw systemError(-constants.errno.EMFILE, "recvmsg", "start a process");
-  return { pid, pidfd: received[0]! };
+function ask(connection: number, key: Uint8Array, descriptors: Int32Array): Answer {
+  if (native.sendDescriptors(connection, key, 0, key.length, descriptors) !== key.length) return "gone";
+  const message = pollDescriptor(connection, READABLE, PATIENCE) ? hear(connection) : undefined;
+  if (typeof message !== "object") return "gone";
+  const { kind, value, descriptor } = message;
+  if (kind === Kind.Ended) return "again";
+  if (kind === Kind.Refused)
+    throw new AuthenticationError("cannot start a process: the fork server does not know this key");
+  if (kind === Kind.Failed) throw systemError(value, "fork", "start a process");
+  if (descriptor < 0) throw systemError(-constants.errno.EMFILE, "recvmsg", "start a process");
+  return { pid: value, pidfd: descriptor };
 }
 
 function connect(address: ServerAddress): number | undefined {
@@ -171,26 +159,24 @@ function connect(address: ServerAddress): number | undefined {
   return undefined;
 }
 
-const O_NONBLOCK = 0o4000;
-
 type Encoded = ReturnType<LaunchRequest["encode"]>;
 
-/** One try with the server at `address`; undefined when it is gone. */
-function launchThrough(address: ServerAddress, request: Encoded): Launched | undefined {
+/** One try with the server at `address`. */
+function launchThrough(address: ServerAddress, request: Encoded): Launched | "gone" | "again" {
   const connection = connect(address);
-  if (connection === undefined) return undefined;
+  if (connection === undefined) return "gone";
   let kept = false;
   try {
     return withChannel(request.data, ({ life, data, nothing }) => {
       const output = [outputOr(1, nothing), outputOr(2, nothing)];
       const descriptors = Int32Array.from([life[1], data, ...output, ...request.descriptors]);
       const child = ask(connection, address.key, descriptors);
-      if (!child) {
+      if (typeof child === "string") {
         native.close(life[0]);
-        return undefined;
+        return child;
       }
       native.write(connection, new Uint8Array(1), 0, 1); // go
-      native.setFlags(connection, O_NONBLOCK | 2);
+      native.setFlags(connection, O_NONBLOCK | O_RDWR);
       kept = true;
       return new ServedChild(child.pid, child.pidfd, connection, life[0]);
     });
@@ -220,12 +206,13 @@ export function launchForkserver(request: LaunchRequest): Launched {
   for (let tries = 0; tries < 3; tries++) {
     server ??= startServer();
     const launched = launchThrough(server, encoded);
-    if (launched) return launched;
+    if (typeof launched === "object") return launched;
+    if (launched === "again") continue;
     server = undefined; // killed, or ended with the process that had started it
     reapServer();
   }
   throw new ProcessError(
     "ERR_FORKSERVER",
-    "cannot start a process: the fork server ended again and again before it answered",
+    "cannot start a process: the fork server, or the child that it forked, ended again and again before it answered",
   );
 }

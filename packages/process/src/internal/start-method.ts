@@ -2,8 +2,8 @@
 import { ProcessError } from "../errors.js";
 import type { StartMethod } from "./self.js";
 
-/** The first is the default. */
-export const METHODS: readonly StartMethod[] = ["spawn", "forkserver", "fork", "thread"];
+/** The first is the default, as in CPython from 3.14 on: the fastest that asks nothing of the program that starts. */
+export const METHODS: readonly StartMethod[] = ["forkserver", "spawn", "fork", "thread"];
 
 let chosen: StartMethod | undefined;
 

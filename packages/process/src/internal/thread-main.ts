@@ -3,7 +3,7 @@ import "../index.js"; // so that all entries share one file, see scripts/bundle.
 
 import { writeSync } from "node:fs";
 import { workerData } from "node:worker_threads";
-import { native } from "@cordage/ipc/sys";
+import { native, pollDescriptor, WRITABLE } from "@cordage/ipc/sys";
 import { runChild } from "./child.js";
 import { EXIT_CODE, NEW, STATE, TAKEN, type ThreadData } from "./thread.js";
 
@@ -29,7 +29,7 @@ function writeSome(fd: number, bytes: Uint8Array, at: number): number {
     return writeSync(fd, bytes, at);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-    native.poll(Int32Array.from([fd, 4, 0]), 1, -1); // POLLOUT
+    pollDescriptor(fd, WRITABLE, Number.POSITIVE_INFINITY);
     return 0;
   }
 }

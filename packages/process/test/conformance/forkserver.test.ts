@@ -45,6 +45,18 @@ test("what is preloaded is imported once, prints once, and draws other random nu
   expect(new Set(drawn).size).toBe(6);
 });
 
+test("a spare that is killed is replaced", async () => {
+  expect(await reports("spare.mjs", "forkserver", { args: ["killed"] })).toEqual([0, 0, true]);
+});
+
+test("a start whose child is killed before it has said its pid gets another child", async () => {
+  expect(await reports("spare.mjs", "forkserver", { args: ["handed"] })).toEqual([0, 0, true]);
+});
+
+test("what a terminal sends to its programs is no business of a spare, nor of the child that it becomes", async () => {
+  expect(await reports("spare.mjs", "forkserver", { args: ["signalled"] })).toEqual([0, 0, true]);
+});
+
 test("the server ends when the program that started it is killed", async () => {
   const { child, line, ended } = start("orphans.mjs", "forkserver");
   await line();

@@ -11,6 +11,14 @@ describe.each(methods)("with start method %s", (method) => {
     expect([right, queue, code]).toEqual([Array(13).fill(true), ["through the child", ["key"]], 0]);
   });
 
+  test("hundreds of connections may be among the arguments; too many are refused, and stay as they were", async () => {
+    const refusal = expect.stringMatching(
+      /^CodecError ERR_NOT_SERIALIZABLE: cannot encode \$\.args\[0\]\[240\].*: a child takes 240 connections/,
+    );
+    const first = method === "fork" ? "started" : refusal;
+    expect(await reports("many-connections.mjs", method)).toEqual([first, [0, true]]);
+  });
+
   // 30 _TestSubclassingProcess.test_subclassing
   test("a subclass runs its own `run` with the state that its object had", async () => {
     const rest = [1, "Upper", true, "Upper"];

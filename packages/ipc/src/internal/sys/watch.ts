@@ -2,10 +2,6 @@
 import { checked, systemError } from "../checked.js";
 import { type NativeHandle, native } from "../native.js";
 
-export const READABLE = 1;
-export const WRITABLE = 2;
-export const DISCONNECT = 4;
-
 /**
  * Watches a descriptor on the event loop of this thread; one watch for each descriptor. It must be closed before its
  * descriptor is: libuv ends the process when it meets a closed one.

@@ -4,16 +4,17 @@
  * It ends when its last client and the root of the tree are gone; then it removes what is left and says so.
  * Source: CPython Lib/multiprocessing/resource_tracker.py.
  */
+
 import { unlinkSync, writeSync } from "node:fs";
 import { createServer, Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { type NativeHandle, native, type OrErrno } from "../native.js";
 import { segmentPath } from "../shm/path.js";
+import { READABLE } from "../sys/constants.js";
 import { sameUser } from "./socket.js";
 
 const FIRST_CLIENT = 3;
 const LISTENER = 4;
-const READABLE = 1;
 /** Time for a client that connected a moment ago to be seen, in milliseconds. */
 const GRACE = 30;
 

@@ -2,14 +2,11 @@
  * Where a tree's tracker listens: an abstract unix socket (unix(7)), which leaves no file behind. Anybody may connect
  * to one, or take its name first, so both sides ask the kernel whose process the other is.
  */
+
 import { checked } from "../checked.js";
 import { native } from "../native.js";
+import { AF_UNIX, SO_PEERCRED, SOCK_STREAM, SOL_SOCKET } from "../sys/constants.js";
 import type { Root } from "./root.js";
-
-const AF_UNIX = 1;
-const SOCK_STREAM = 1;
-const SOL_SOCKET = 1;
-const SO_PEERCRED = 17;
 
 /** `rival`: how many names were found taken by other users. */
 export function socketAddress(root: Root, rival: number): Uint8Array {
