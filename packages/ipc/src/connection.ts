@@ -112,7 +112,7 @@ export class Connection {
     if (!this.#writable) throw new IpcError("ERR_NOT_WRITABLE", `cannot ${SENDING}: it is read-only`);
   }
 
-  #outgoing(): Transfer & { readonly descriptors?: readonly number[] } {
+  #outgoing(): Transfer & { readonly descriptors?: readonly number[]; unsent?(): void } {
     return this.#descriptor.kind === "unix" ? new OutgoingDescriptors() : noDescriptors;
   }
 
@@ -131,7 +131,9 @@ export class Connection {
     const transfer = this.#outgoing();
     const message = { bytes: encodeBriefly(value, transfer, this.#coding), framed: true };
     const timeout = timeoutOf(options, SENDING);
-    return this.#sender.send(message, transfer.descriptors ?? NONE, timeout, options?.signal);
+    const sent = this.#sender.send(message, transfer.descriptors ?? NONE, timeout, options?.signal);
+    if (transfer.descriptors?.length) sent.catch(() => transfer.unsent?.());
+    return sent;
   }
 
   /**
@@ -144,7 +146,12 @@ export class Connection {
     const transfer = this.#outgoing();
     const message = { bytes: encodeBriefly(value, transfer, this.#coding), framed: true };
     const timeout = options === undefined ? Number.POSITIVE_INFINITY : timeoutOf(options, SENDING);
-    this.#sender.sendSync(message, transfer.descriptors ?? NONE, timeout);
+    try {
+      this.#sender.sendSync(message, transfer.descriptors ?? NONE, timeout);
+    } catch (error) {
+      transfer.unsent?.();
+      throw error;
+    }
   }
 
   /**
@@ -386,6 +393,9 @@ registerShared<Connection>({
     receiver.reader.exact = true;
     // What was read ahead goes along: the receiver continues where this process stopped.
     const { bytes, descriptors } = receiver.reader.takeBuffered();
+    transfer.ifUnsent?.(() => {
+      if (!descriptor.closed) receiver.reader.putBack(bytes, descriptors);
+    });
     const aheadDescriptors = descriptors.map((extra) => transfer.addDescriptor(extra));
     return {
       fd,

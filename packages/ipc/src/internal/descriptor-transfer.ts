@@ -12,15 +12,22 @@ function refuseTaking(): never {
 /** Collects for a stream that carries descriptors. */
 export class OutgoingDescriptors implements Transfer {
   readonly descriptors: number[] = [];
+  private readonly backs: (() => void)[] = [];
 
   addDescriptor(fd: number): number {
+    if (fd >= 0 && this.descriptors.length < MOST_DESCRIPTORS) return this.descriptors.push(fd) - 1;
+    this.unsent();
     if (fd < 0) throw closedError("send a descriptor");
-    if (this.descriptors.length === MOST_DESCRIPTORS)
-      throw new IpcError(
-        "ERR_TOO_MANY_DESCRIPTORS",
-        `cannot send a descriptor: one message carries ${MOST_DESCRIPTORS}`,
-      );
-    return this.descriptors.push(fd) - 1;
+    throw new IpcError("ERR_TOO_MANY_DESCRIPTORS", `cannot send a descriptor: one message carries ${MOST_DESCRIPTORS}`);
+  }
+
+  ifUnsent(back: () => void): void {
+    this.backs.push(back);
+  }
+
+  /** The message is not sent after all. */
+  unsent(): void {
+    for (const back of this.backs.splice(0)) back();
   }
 
   takeDescriptor(): number {

@@ -259,6 +259,12 @@ export class FrameReader {
     for (const fd of descriptors) this.own(fd);
   }
 
+  /** Puts what `takeBuffered` gave back in front of what was read since. */
+  putBack(bytes: Uint8Array, descriptors: readonly number[]): void {
+    const since = this.takeBuffered();
+    this.preload(Buffer.concat([bytes, since.bytes]), [...descriptors, ...since.descriptors]);
+  }
+
   /** Descriptors that came along and nobody took are closed with the connection's own. */
   close(): void {
     this.received.length = 0;

@@ -7,6 +7,8 @@
 export interface Transfer {
   /** Sends a descriptor along; returns its index. The caller keeps its own. */
   addDescriptor(fd: number): number;
+  /** Runs `back` if the message is not sent after all: for what packing took out of an object. */
+  ifUnsent?(back: () => void): void;
   /** Takes ownership of a descriptor that came along. */
   takeDescriptor(index: number): number;
 }

@@ -1,7 +1,7 @@
 /** Connections, and sockets of node:net, that one process makes and another uses. */
 import net from "node:net";
 import { text } from "node:stream/consumers";
-import { Client, Pipe } from "@cordage/ipc";
+import { Client, type Connection, Pipe } from "@cordage/ipc";
 import { receiveDescriptor } from "@cordage/ipc/sys";
 import { afterAll, expect, test } from "@jest/globals";
 import { ended, runBeside, runWith } from "../support/connection-children.js";
@@ -71,6 +71,43 @@ test("another process that polls takes nothing: all is there for the one who rec
   expect([String(await reader.recvBytes()), String(reader.recvBytesSync())]).toEqual(["first", "second"]);
   for (const end of [reader, writer]) end.close();
 });
+
+const failures: [string, (carrier: Connection, moved: Connection) => Promise<unknown>, string][] = [
+  ["nobody is at the other end (sync)", async (carrier, moved) => carrier.sendSync(moved), "EPIPE"],
+  ["nobody is at the other end (promise)", (carrier, moved) => carrier.send({ moved }), "EPIPE"],
+  ["its time is over", (carrier, moved) => carrier.send([moved], { timeout: 5 }), "ERR_TIMEOUT"],
+  ["one message has too many", sendInCrowd, "ERR_NOT_SERIALIZABLE"],
+];
+
+async function sendInCrowd(carrier: Connection, moved: Connection): Promise<void> {
+  const crowd = Array.from({ length: 32 }, () => Pipe()).flat();
+  try {
+    await carrier.send([moved, ...crowd]);
+  } finally {
+    for (const end of crowd) end.close();
+  }
+}
+
+test.each(failures)(
+  "a connection that is not sent after all, because %s, keeps what it had read ahead",
+  async (why, send, code) => {
+    const [one, other] = Pipe();
+    const [inside, outside] = Pipe();
+    const [carrier, receiver] = Pipe();
+    for (const message of [1, 2, { inside }, 3]) one.sendSync(message);
+    inside.close();
+    expect(other.recvSync()).toBe(1); // and reads ahead
+    if (why.startsWith("nobody")) receiver.close();
+    if (why.startsWith("its time")) carrier.sendBytes(Buffer.alloc(8 << 20)).catch(() => {});
+    await expect(send(carrier, other)).rejects.toMatchObject({ code });
+    expect(other.recvSync()).toBe(2);
+    const { inside: arrived } = await other.recv();
+    expect(await other.recv()).toBe(3);
+    arrived.sendSync("through");
+    expect(outside.recvSync()).toBe("through");
+    for (const end of [one, other, arrived, outside, carrier, receiver]) end.close();
+  },
+);
 
 const SIZES = [0, 1, 8187, 8192, 70_000, 300_000];
 test.each(["sync", "promise"])(

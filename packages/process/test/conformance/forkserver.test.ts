@@ -26,12 +26,12 @@ test("a server that is killed between two starts is replaced", async () => {
   ]);
 });
 
-// 29 _TestProcess.test_forkserver_without_auth_fails
+// 28 _TestProcess.test_forkserver_auth_is_enabled, 29 test_forkserver_without_auth_fails
 test("the server refuses whoever does not know its key", async () => {
   expect(await reports("forkserver-key.mjs", "forkserver")).toEqual([0, "AuthenticationError", 0]);
 });
 
-// 212 TestStartMethod.test_preload_resources, 255 test_std_streams_flushed_after_preload, 260 MiscTestCase.test_preload_main
+// 212 TestStartMethod.test_preload_resources, 208 test_context_check_module_types, 255 test_std_streams_flushed_after_preload, 260 MiscTestCase.test_preload_main
 test("what is preloaded is imported once, prints once, and draws other random numbers in each child", async () => {
   const { code, stdout, stderr } = await run("preload.mjs", "forkserver");
   expect(code).toBe(0);

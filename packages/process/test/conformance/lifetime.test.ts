@@ -37,13 +37,13 @@ describe.each(methods)("with start method %s", (method) => {
     expect(await reports("owner-died.mjs", method)).toEqual(["held", "OwnerDiedError true"]);
   });
 
-  // 194 TestWait.test_wait_integer
+  // 194 TestWait.test_wait_integer, 18 _TestProcess.test_sentinel
   test("the sentinel is ready when the process has ended, and for ever", async () => {
     const both = ["sentinel", "connection"];
     expect(await reports("sentinel.mjs", method)).toEqual([["connection"], "0 true", [], ["sentinel"], both, both, 0]);
   });
 
-  // 252 _TestAtExit.test_atexit
+  // 252 _TestAtExit.test_atexit, 23 _TestProcess.test_wait_for_threads
   test("handlers of `exit` that the child registered run at its end", async () => {
     expect(await reports("exit-handlers.mjs", method)).toEqual([
       "its last timer",
@@ -68,6 +68,12 @@ describe.each(methods)("with start method %s", (method) => {
 });
 
 describe.each(processMethods)("with start method %s", (method) => {
+  // 178 _TestPollEintr.test_poll_eintr
+  test("signals end no join, in either form", async () => {
+    expect(await reports("signals-in-join.mjs", method)).toEqual(["0 true", "0 true"]);
+  });
+
+  // 8 _TestProcess.test_parent_process
   test("a child sees whether its parent lives, and outlives it unless it is a daemon", async () => {
     const [seen, [after, end]] = await reports("parent-ends.mjs", method);
     expect([seen.slice(1), after[0], end]).toEqual([[true, true], false, "EOFError"]);

@@ -12,7 +12,7 @@ describe.each(methods)("a process of start method %s", (method) => {
   const prefix = getContext(method).Process.name;
   const own = method === "thread" ? "the parent's" : "its own";
 
-  // 7 test_parent_process_attributes, 9 test_process, 10 test_process_mainthread_native_id, 16 test_active_children
+  // 3 test_current, 7 test_parent_process_attributes, 9 test_process, 10 test_process_mainthread_native_id, 16 test_active_children
   test("is new, then runs, then has ended, and knows its arguments, its name, its pid and its parent", async () => {
     const [{ child, looks, pid, name, fresh }] = await reports("life.mjs", method);
     expect(child).toEqual({

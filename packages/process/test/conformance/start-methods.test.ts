@@ -47,6 +47,12 @@ describe.each(methods)("with start method %s", (method) => {
     ]);
   });
 
+  // 198 TestFlags.test_flags
+  test("a child, and a child of that, run with the flags of the main program", async () => {
+    const flags = ["--no-deprecation", "--stack-trace-limit=7"];
+    expect(await reports("flags.mjs", method, { flags })).toEqual([Array(3).fill([true, 7])]);
+  });
+
   // 262 MiscTestCase.test_preload_main_large_sys_argv
   test("five thousand arguments on the command line are no hindrance", async () => {
     const args = [...Array(5000).fill("x".repeat(40)), "last"];
