@@ -2,6 +2,7 @@
 import "../index.js"; // so that all entries share one file, see scripts/bundle.mjs
 
 import { timingSafeEqual } from "node:crypto";
+import { openSync } from "node:fs";
 import {
   AGAIN,
   checked,
@@ -16,7 +17,7 @@ import {
 } from "@cordage/ipc/sys";
 import { readAll } from "./data-descriptor.js";
 import { SERVER_DATA, SERVER_LIFE, SERVER_LISTENER, type ServerAddress, useServer } from "./forkserver.js";
-import { FIRST_PASSED, KEY_BYTES, Kind, MOST_DESCRIPTORS, tell } from "./forkserver-protocol.js";
+import { hand, KEY_BYTES, Kind, NO_DESCRIPTORS_LEFT, take, tell } from "./forkserver-protocol.js";
 import { disown } from "./launched.js";
 import { self } from "./self.js";
 import { SIGINT, SIGTERM } from "./signals.js";
@@ -42,6 +43,8 @@ interface Spare {
   /** This side of the socket between the two. */
   channel: number;
 }
+
+const NOTHING = new Uint8Array(0);
 
 /** Asked for and not yet handed out, in order. */
 const starts: Start[] = [];
@@ -88,10 +91,7 @@ function giveUp(start: Start, kind: Kind, value: number): void {
 
 /** False if the spare has died meanwhile. */
 function handOut(child: Spare, { connection, descriptors }: Start): boolean {
-  const all = Int32Array.of(connection, ...descriptors);
-  const count = Buffer.alloc(4);
-  count.writeInt32LE(all.length);
-  const sent = native.sendDescriptors(child.channel, count, 0, 4, all) === 4;
+  const sent = hand(child.channel, NOTHING, Int32Array.of(connection, ...descriptors));
   native.close(child.channel);
   if (!sent) return false;
   closeAll(descriptors);
@@ -137,7 +137,7 @@ function becomeSpare(channel: number): void {
   starts.length = 0;
   const inherited = [...watches.keys()];
   for (const fd of inherited) unwatch(fd);
-  closeAll(new Set([...inherited, ...reporting]));
+  closeAll(new Set([...inherited, ...reporting, reserve]));
   void runSpare(channel, fresh);
 }
 
@@ -185,14 +185,16 @@ function renewSpare(): void {
 }
 
 function serve(connection: number, key: Uint8Array): void {
-  const request = Buffer.alloc(KEY_BYTES);
-  const received = new Int32Array(MOST_DESCRIPTORS);
-  const n = native.receiveDescriptors(connection, request, 0, KEY_BYTES, received);
-  if (n === AGAIN) return;
+  const request = take(connection, KEY_BYTES);
+  if (request === AGAIN) return;
   unwatch(connection);
-  const start = { connection, descriptors: [...received].filter((fd) => fd >= 0) };
-  if (n !== KEY_BYTES || !timingSafeEqual(request, key) || start.descriptors.length < FIRST_PASSED) {
+  const start = { connection, descriptors: typeof request === "object" ? request.descriptors : [] };
+  if (typeof request !== "object" || !timingSafeEqual(request.head, key)) {
     giveUp(start, Kind.Refused, 0);
+    return;
+  }
+  if (!request.whole) {
+    giveUp(start, Kind.Failed, NO_DESCRIPTORS_LEFT);
     return;
   }
   reporting.add(connection);
@@ -200,12 +202,35 @@ function serve(connection: number, key: Uint8Array): void {
   planTurn();
 }
 
+function accept(): number {
+  return native.accept(SERVER_LISTENER, new Uint8Array(128), new Int32Array(1), 1);
+}
+
 function acceptAll(key: Uint8Array): void {
-  for (;;) {
-    const connection = native.accept(SERVER_LISTENER, new Uint8Array(128), new Int32Array(1), 1);
-    if (connection < 0) return;
-    watch(connection, () => serve(connection, key));
+  for (let connection = accept(); connection !== AGAIN; connection = accept()) {
+    if (connection >= 0) watch(connection, () => serve(connection, key));
+    else if (connection !== NO_DESCRIPTORS_LEFT || !turnAway()) return;
   }
+}
+
+/** Kept open, so that there is one left with which to tell a client that there is none; -1 where it is not to be had. */
+let reserve = openReserve();
+
+function openReserve(): number {
+  try {
+    return openSync("/dev/null", "r");
+  } catch {
+    return -1;
+  }
+}
+
+/** False when there was nobody, or no way to tell. */
+function turnAway(): boolean {
+  native.close(reserve);
+  const connection = accept();
+  if (connection >= 0) giveUp({ connection, descriptors: [] }, Kind.Failed, NO_DESCRIPTORS_LEFT);
+  reserve = openReserve();
+  return connection >= 0;
 }
 
 /** Nothing but this package runs in this process. */

@@ -3,8 +3,9 @@
  *
  * The server keeps one child forked ahead, the spare, which has gone through everything that does not depend on what it
  * will run, and waits for it. One connection for each start, from beginning to end:
- *   client -> server   the key, carrying the descriptors of the child (life, data, stdout, stderr, passed ones)
- *   server -> spare    the connection and those descriptors, over a socket between the two; REFUSED or FAILED to the client instead
+ *   client -> server   the key and a number: that of the descriptors it carries (life, data, stdout, stderr, passed ones)
+ *   server -> spare    the connection and those descriptors, over a socket between the two; REFUSED or FAILED to the client
+ *                      instead, also where fewer descriptors have arrived than were sent (recvmsg(2), MSG_CTRUNC)
  *   child  -> client   STARTED with its pid, carrying a pidfd
  *   client -> child    one byte: go
  *   server -> client   ENDED with the child's exit code
@@ -16,9 +17,11 @@
  * forgets those that came when it is handed out, before anybody knows its pid. It ends with its server, whose end of the
  * socket nobody else holds: the server closes it before it forks again.
  */
+import { constants } from "node:os";
 import { native } from "@cordage/ipc/sys";
 
 export const KEY_BYTES = 32;
+export const NO_DESCRIPTORS_LEFT = -constants.errno.EMFILE;
 /** Places among the descriptors of a child; the ones that its arguments carry follow. */
 export const [LIFE, DATA, STDOUT, STDERR, FIRST_PASSED] = [0, 1, 2, 3, 4] as const;
 /** A message of the kernel's carries 253 at most (SCM_MAX_FD), one of which is the connection on its way to the spare. */
@@ -41,6 +44,37 @@ export interface Message {
 }
 
 const BYTES = 8;
+const COUNT_BYTES = 4;
+
+/** Sends descriptors behind `head`, with their number; false when the other side is gone. */
+export function hand(socket: number, head: Uint8Array, descriptors: Int32Array): boolean {
+  const bytes = Buffer.alloc(head.length + COUNT_BYTES);
+  bytes.set(head);
+  bytes.writeInt32LE(descriptors.length, head.length);
+  return native.sendDescriptors(socket, bytes, 0, bytes.length, descriptors) === bytes.length;
+}
+
+export interface Handed {
+  head: Buffer;
+  descriptors: number[];
+  /** Whether all have arrived. */
+  whole: boolean;
+}
+
+/** Takes what `hand` sent behind a head of so many bytes; undefined at the end, or a negative errno. */
+export function take(socket: number, headBytes: number): Handed | number | undefined {
+  const bytes = Buffer.alloc(headBytes + COUNT_BYTES);
+  const received = new Int32Array(MOST_DESCRIPTORS + 1);
+  const n = native.receiveDescriptors(socket, bytes, 0, bytes.length, received);
+  if (n < 0) return n;
+  const descriptors = [...received].filter((fd) => fd >= 0);
+  if (n === bytes.length) {
+    const whole = descriptors.length === bytes.readInt32LE(headBytes);
+    return { head: bytes.subarray(0, headBytes), descriptors, whole };
+  }
+  for (const fd of descriptors) native.close(fd);
+  return undefined;
+}
 
 /** Says it to a client; one that is gone does not want to know. */
 export function tell(connection: number, kind: Kind, value: number, descriptor?: number): void {

@@ -8,7 +8,6 @@
  * Source: CPython multiprocessing/forkserver.py.
  */
 import { randomBytes } from "node:crypto";
-import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 import { AuthenticationError } from "@cordage/ipc";
 import {
@@ -27,7 +26,7 @@ import {
 } from "@cordage/ipc/sys";
 import { ProcessError } from "../errors.js";
 import { FORKABLE } from "./forkable.js";
-import { hear, KEY_BYTES, Kind } from "./forkserver-protocol.js";
+import { hand, hear, KEY_BYTES, Kind, NO_DESCRIPTORS_LEFT } from "./forkserver-protocol.js";
 import { disown, type Launched, type LaunchRequest, lifelines, UNKNOWN_EXIT } from "./launched.js";
 import { environment, inheritedFlags, launchSpawn, outputOr, withChannel } from "./spawn.js";
 
@@ -140,7 +139,7 @@ class ServedChild implements Launched {
 type Answer = { pid: number; pidfd: number } | "gone" | "again";
 
 function ask(connection: number, key: Uint8Array, descriptors: Int32Array): Answer {
-  if (native.sendDescriptors(connection, key, 0, key.length, descriptors) !== key.length) return "gone";
+  if (!hand(connection, key, descriptors)) return "gone";
   const message = pollDescriptor(connection, READABLE, PATIENCE) ? hear(connection) : undefined;
   if (typeof message !== "object") return "gone";
   const { kind, value, descriptor } = message;
@@ -148,7 +147,7 @@ function ask(connection: number, key: Uint8Array, descriptors: Int32Array): Answ
   if (kind === Kind.Refused)
     throw new AuthenticationError("cannot start a process: the fork server does not know this key");
   if (kind === Kind.Failed) throw systemError(value, "fork", "start a process");
-  if (descriptor < 0) throw systemError(-constants.errno.EMFILE, "recvmsg", "start a process");
+  if (descriptor < 0) throw systemError(NO_DESCRIPTORS_LEFT, "recvmsg", "start a process");
   return { pid: value, pidfd: descriptor };
 }
 

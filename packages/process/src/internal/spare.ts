@@ -10,12 +10,16 @@ import {
   KEY_BYTES,
   Kind,
   LIFE,
-  MOST_DESCRIPTORS,
+  NO_DESCRIPTORS_LEFT,
   STDERR,
   STDOUT,
+  take,
   tell,
 } from "./forkserver-protocol.js";
 import { packPreparation, unpackPreparation } from "./preparation.js";
+
+/** For want of these something cannot be rehearsed, and will be met when it is done. */
+const SCARCE = new Set(["EMFILE", "ENFILE", "ENOMEM"]);
 
 /**
  * Goes through what every child does first, with a target that does nothing. Done by the server, it has the code
@@ -41,22 +45,27 @@ export async function rehearse(variant: string): Promise<void> {
   );
   takeEnvironment(prepared.env!);
   renewRandomness();
-  await reviveBody(prepared.body, () => -1);
+  await reviveBody(prepared.body, () => -1).catch((error) => {
+    if (!SCARCE.has(error.cause?.code)) throw error;
+  });
 }
 
-interface Handed {
+interface Work {
   connection: number;
   descriptors: number[];
 }
 
 /** Blocks until the server hands over a start; its end is the spare's. */
-function awaitHandOut(channel: number): Handed {
-  const count = Buffer.alloc(4);
-  const received = new Int32Array(MOST_DESCRIPTORS + 1);
-  if (native.receiveDescriptors(channel, count, 0, 4, received) !== 4) native.exitNow(0);
+function awaitWork(channel: number): Work {
+  const handed = take(channel, 0);
+  if (typeof handed !== "object") native.exitNow(0);
+  const [connection, ...descriptors] = handed.descriptors as [number, ...number[]];
+  if (!handed.whole) {
+    tell(connection, Kind.Failed, NO_DESCRIPTORS_LEFT);
+    native.exitNow(0);
+  }
   native.close(channel);
-  const [connection, ...descriptors] = received.subarray(0, count.readInt32LE());
-  return { connection: connection!, descriptors };
+  return { connection, descriptors };
 }
 
 /** Says who it is, now that signals which are meant for it reach it. Fails for want of a descriptor alone. */
@@ -86,7 +95,7 @@ export async function runSpare(channel: number, fresh: boolean): Promise<void> {
   const alive = setInterval(() => {}, 2 ** 30); // an event loop that runs empty would end the process
   const late = pollDescriptor(channel, READABLE, 0); // a start waits already, or the server is gone
   if (!late) await rehearse("spare");
-  const { connection, descriptors } = awaitHandOut(channel);
+  const { connection, descriptors } = awaitWork(channel);
   present(connection);
   native.dup2(descriptors[STDOUT]!, 1);
   native.dup2(descriptors[STDERR]!, 2);

@@ -57,6 +57,11 @@ test("what a terminal sends to its programs is no business of a spare, nor of th
   expect(await reports("spare.mjs", "forkserver", { args: ["signalled"] })).toEqual([0, 0, true]);
 });
 
+test("a server that has run out of descriptors refuses starts, and serves again when it has some", async () => {
+  const refusals = Array(6).fill("SystemError EMFILE");
+  expect(await reports("crowded-server.mjs", "forkserver")).toEqual([...refusals, true, true, "0 true"]);
+});
+
 test("the server ends when the program that started it is killed", async () => {
   const { child, line, ended } = start("orphans.mjs", "forkserver");
   await line();
