@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { BufferTooShort, CodecError, EOFError, IpcError, invalidType, outOfRange } from "./errors.js";
 import { beforeFork } from "./internal/after-fork.js";
 import { type Bytes, bytesOf, sliceOf } from "./internal/bytes.js";
-import { decode, encode } from "./internal/codec/index.js";
+import { decode, encodeBriefly, valueOf } from "./internal/codec/index.js";
 import { closedError, Descriptor } from "./internal/descriptor.js";
 import { IncomingDescriptors, noDescriptors, OutgoingDescriptors } from "./internal/descriptor-transfer.js";
 import type { Frame, Wanted } from "./internal/frame-reader.js";
@@ -18,6 +18,7 @@ import { READABLE } from "./internal/sys/constants.js";
 const SENDING = "send to the connection";
 const RECEIVING = "receive from the connection";
 const ANY: Wanted = { longest: Number.POSITIVE_INFINITY };
+const VALUE: Wanted = { longest: Number.POSITIVE_INFINITY, opened: true };
 const NONE: readonly number[] = [];
 /** Over a unix socket or pipe both ends are on this machine; over TCP a stranger may name our shared memory. */
 const LOCAL = { reserve: HEADROOM, owned: true, shared: true };
@@ -128,7 +129,7 @@ export class Connection {
   async send(value: unknown, options?: WaitOptions): Promise<void> {
     this.#mayWrite();
     const transfer = this.#outgoing();
-    const message = { bytes: encode(value, transfer, this.#coding), framed: true };
+    const message = { bytes: encodeBriefly(value, transfer, this.#coding), framed: true };
     const timeout = timeoutOf(options, SENDING);
     const sent = this.#sender.send(message, transfer.descriptors ?? NONE, timeout, options?.signal);
     if (transfer.descriptors?.length) sent.catch(() => transfer.unsent?.());
@@ -143,7 +144,7 @@ export class Connection {
   sendSync(value: unknown, options?: SyncWaitOptions): void {
     this.#mayWrite();
     const transfer = this.#outgoing();
-    const message = { bytes: encode(value, transfer, this.#coding), framed: true };
+    const message = { bytes: encodeBriefly(value, transfer, this.#coding), framed: true };
     const timeout = options === undefined ? Number.POSITIVE_INFINITY : timeoutOf(options, SENDING);
     try {
       this.#sender.sendSync(message, transfer.descriptors ?? NONE, timeout);
@@ -164,8 +165,8 @@ export class Connection {
    */
   async recv<T = any>(options?: WaitOptions): Promise<T> {
     this.#mayRead();
-    return decodeFrame(
-      await this.#receiver.receive(ANY, timeoutOf(options, RECEIVING), options?.signal),
+    return valueIn(
+      await this.#receiver.receive(VALUE, timeoutOf(options, RECEIVING), options?.signal),
       this.#coding,
     ) as T;
   }
@@ -178,7 +179,7 @@ export class Connection {
   recvSync<T = any>(options?: SyncWaitOptions): T {
     this.#mayRead();
     const timeout = options === undefined ? Number.POSITIVE_INFINITY : timeoutOf(options, RECEIVING);
-    return decodeFrame(this.#receiver.receiveSync(ANY, timeout), this.#coding) as T;
+    return valueIn(this.#receiver.receiveSync(VALUE, timeout), this.#coding) as T;
   }
 
   /**
@@ -328,7 +329,8 @@ export function internalsOf(connection: Connection): ConnectionInternals {
   return internals(connection);
 }
 
-function decodeFrame(frame: Frame, coding: typeof LOCAL): unknown {
+function valueIn(frame: Frame, coding: typeof LOCAL): unknown {
+  if (frame.message) return valueOf(frame.message, undefined, coding);
   if (frame.descriptors.length === 0) return decode(frame.body, undefined, coding);
   const transfer = new IncomingDescriptors(frame.descriptors);
   try {

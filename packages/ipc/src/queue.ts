@@ -6,10 +6,13 @@ import { QueueMemory } from "./internal/queue/memory.js";
 import { registerShared } from "./internal/shared-type.js";
 
 const LARGEST_MAXSIZE = 2 ** 31 - 1;
-const RING_BYTES = 256 * 1024;
+const RING_BYTES = 4 * 1024 * 1024;
 
 export interface QueueOptions {
-  /** Bytes of shared memory for items, a power of two from 64 to 2^30. What does not fit goes to a slower file. */
+  /**
+   * Bytes of shared memory for items, a power of two from 64 to 2^30; 4 MiB by default. It is taken as the queue first
+   * fills; what does not fit goes to a slower file.
+   */
   ringBytes?: number;
 }
 

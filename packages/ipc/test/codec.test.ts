@@ -128,7 +128,7 @@ describe("binary values", () => {
   });
 
   test("copies are independent of the bytes unless these are given away", () => {
-    const bytes = encode(Buffer.alloc(5000, 1));
+    const bytes = encode(Buffer.alloc(50_000, 1));
     const copy = decode(bytes) as Buffer;
     const view = decode(bytes, undefined, { owned: true }) as Buffer;
     expect(copy.buffer).not.toBe(bytes.buffer);

@@ -6,8 +6,10 @@
  */
 import { EOFError, IpcError } from "../errors.js";
 import { AGAIN, RESET, systemError } from "./checked.js";
+import { inbox, type Message, openMessage } from "./codec/index.js";
 import type { Descriptor } from "./descriptor.js";
 import { LONG, LONGEST, LONGEST_HEADER, MOST_DESCRIPTORS, WITH_DESCRIPTORS, writeHeader } from "./framing.js";
+import { bufferFor } from "./large-buffer.js";
 import { native } from "./native.js";
 
 /** What a receiver asks for. */
@@ -16,12 +18,16 @@ export interface Wanted {
   readonly longest: number;
   /** Where the message goes if it fits; else it gets a Buffer of its own. */
   readonly into?: Uint8Array | undefined;
+  /** A short message without descriptors is wanted as the codec has opened it: that needs no memory of its own. */
+  readonly opened?: boolean;
 }
 
 export interface Frame {
   /** In `Wanted.into` if that was given and is long enough; otherwise nobody else refers to it. */
   readonly body: Uint8Array;
   readonly descriptors: readonly number[];
+  /** Instead of the body, if `Wanted.opened` asked for it. */
+  readonly message?: Message;
 }
 
 const AHEAD = 64 * 1024;
@@ -30,6 +36,7 @@ const THROUGH_CHUNK = 16 * 1024;
 /** Nobody gets more memory than this by merely announcing a long message. */
 const ON_TRUST = 64 * 1024 * 1024;
 const NO_DESCRIPTORS: readonly number[] = [];
+const NO_BODY = new Uint8Array(0);
 
 export class FrameReader {
   private chunk: Buffer | undefined;
@@ -62,6 +69,8 @@ export class FrameReader {
         "ERR_MESSAGE_TOO_LONG",
         `bad message length, received ${this.length} bytes where ${wanted.longest} are the most`,
       );
+    if (wanted.opened && this.announced === 0 && this.body === undefined && this.length <= inbox.length)
+      return this.open();
     const body = this.readBody(wanted.into);
     if (body === undefined) return undefined;
     const announced = this.announced;
@@ -69,6 +78,17 @@ export class FrameReader {
     this.announced = 0;
     this.body = undefined;
     return { body, descriptors: announced === 0 ? NO_DESCRIPTORS : this.claim(announced) };
+  }
+
+  /** A message that does not open is over nevertheless. */
+  private open(): Frame | undefined {
+    const { length } = this;
+    if (!this.fill(length)) return undefined;
+    const end = this.start + length;
+    inbox.set(this.chunk!.subarray(this.start, end));
+    this.start = end;
+    this.length = -1;
+    return { body: NO_BODY, descriptors: NO_DESCRIPTORS, message: openMessage(inbox, length) };
   }
 
   /** Whether a try would return, or throw, without reading. */
@@ -116,8 +136,7 @@ export class FrameReader {
       const available = this.end - this.start;
       const throughChunk = length <= available || (!this.exact && length <= THROUGH_CHUNK);
       if (throughChunk && !this.fill(length)) return undefined;
-      this.body =
-        into && into.length >= length ? into.subarray(0, length) : Buffer.allocUnsafe(Math.min(length, ON_TRUST));
+      this.body = into && into.length >= length ? into.subarray(0, length) : bufferFor(Math.min(length, ON_TRUST));
       this.filled = Math.min(length, throughChunk ? length : available);
       if (this.filled > 0) this.body.set(this.chunk!.subarray(this.start, this.start + this.filled));
       this.start += this.filled;

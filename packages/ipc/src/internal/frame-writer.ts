@@ -1,5 +1,6 @@
 /** Messages into a byte stream, one try at a time. */
 import { AGAIN, systemError } from "./checked.js";
+import { kept } from "./codec/index.js";
 import type { Descriptor } from "./descriptor.js";
 import { HEADROOM, LONGEST_HEADER, LONGEST_SHORT, writeHeader } from "./framing.js";
 import { native } from "./native.js";
@@ -16,8 +17,8 @@ export class Outgoing {
   at = 0;
   private owned = false;
   constructor(
-    readonly head: Uint8Array,
-    readonly body: Uint8Array,
+    public head: Uint8Array,
+    public body: Uint8Array,
     public descriptors: Int32Array | undefined,
   ) {}
 
@@ -25,8 +26,10 @@ export class Outgoing {
     return this.at > 0;
   }
 
-  /** Keeps descriptors of its own, so that the caller may close theirs before this is written. */
-  keepDescriptors(): this {
+  /** Keeps bytes and descriptors of its own: the codec and the caller go on before this is written. */
+  keep(): this {
+    this.head = kept(this.head);
+    this.body = kept(this.body);
     if (this.descriptors && !this.owned) this.descriptors = this.descriptors.map((fd) => native.dup(fd));
     this.owned = true;
     return this;
@@ -58,7 +61,7 @@ export class FrameWriter {
     return rest;
   }
 
-  /** As `start`, for a message with HEADROOM bytes free in front of it, in a buffer that nobody else uses. */
+  /** As `start`, for a message with HEADROOM bytes free in front of it. */
   startFramed(framed: Buffer, descriptors: readonly number[]): Outgoing | undefined {
     const outgoing = this.prepareFramed(framed, descriptors);
     return this.resume(outgoing) ? undefined : outgoing;

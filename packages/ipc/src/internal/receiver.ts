@@ -36,7 +36,7 @@ export class Receiver {
   receiveSync(wanted: Wanted, timeout: number): Frame {
     const now = this.attempt(wanted);
     if (now) return now;
-    const deadline = performance.now() + timeout;
+    const deadline = timeout === Number.POSITIVE_INFINITY ? timeout : performance.now() + timeout;
     let frame = timeout > 0 ? this.spin.run({ attempt: () => this.attempt(wanted) }) : undefined;
     while (!frame) {
       const left = deadline - performance.now();

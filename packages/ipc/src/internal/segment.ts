@@ -38,12 +38,15 @@ export class Segment {
     closing.register(this, { fd, key });
   }
 
-  /** New zeroed memory of `size` bytes, backed at once: touching it later cannot fail. */
-  static create(size: number, name: string): Segment {
+  /**
+   * New zeroed memory of `size` bytes, the first `backed` of them backed at once: touching those later cannot fail.
+   * Whoever touches others first backs them.
+   */
+  static create(size: number, name: string, backed = size): Segment {
     const fd = checked<number>(native.memfdCreate(`cordage:${name}`), "memfd_create", "create shared memory");
     try {
       fsCall("ftruncate", "create shared memory", () => ftruncateSync(fd, size));
-      backWithMemory(fd, size, "create shared memory");
+      backWithMemory(fd, backed, "create shared memory");
       return Segment.mapped(fd, size);
     } catch (error) {
       closeSync(fd);

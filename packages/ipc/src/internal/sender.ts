@@ -15,7 +15,7 @@ const MOST_TRIES = 200;
 
 export interface Message {
   readonly bytes: Uint8Array;
-  /** HEADROOM bytes in front of it are free for the header, and nobody else uses the buffer. */
+  /** HEADROOM bytes in front of it are free for the header. It comes from the codec, and is valid until it encodes again. */
   readonly framed: boolean;
 }
 
@@ -41,7 +41,7 @@ export class Sender {
   }
 
   sendSync(message: Message, descriptors: readonly number[], timeout: number): void {
-    const deadline = performance.now() + timeout;
+    const deadline = timeout === Number.POSITIVE_INFINITY ? timeout : performance.now() + timeout;
     if (this.busy)
       this.until(
         () => this.flush(),
@@ -86,7 +86,7 @@ export class Sender {
       if (!outgoing) return this.fairness.resolve(resolve, undefined);
       if (timeout <= 0 && !outgoing.started) throw timedOut(DOING);
       const pending = new Pending(resolve, reject, signal, timeout, DOING, this.giveUp);
-      this.queue.push({ outgoing: outgoing.keepDescriptors(), pending });
+      this.queue.push({ outgoing: outgoing.keep(), pending });
       this.stopWatching ??= this.descriptor.watch.on(WRITABLE, this.pump);
     });
   }

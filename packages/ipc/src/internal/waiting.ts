@@ -115,6 +115,11 @@ function lineAt(words: Int32Array, index: number): Line | undefined {
   return lines.size === 0 ? undefined : lines.get(words.buffer)?.get(offsetOf(words, index));
 }
 
+/** Whether promise-form waits of this thread stand in line for a word: nobody may overtake them. */
+export function isWaitedFor(words: Int32Array, index: number): boolean {
+  return lineAt(words, index) !== undefined;
+}
+
 /**
  * Wakes up to `count` sleepers of a word that was changed. Those of this very thread try on the next turn of its event
  * loop, which goes on until then: a wake through the waiter's thread might find the process at its end.

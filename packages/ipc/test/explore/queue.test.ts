@@ -1,7 +1,7 @@
 /** The queue under every interleaving: what is put arrives once and in order, whoever dies. */
 import { expect, test } from "@jest/globals";
 import { asOneStep, explore, type Model, type PartyProgram } from "../support/explorer.js";
-import { COUNT, GOT, MAXSIZE, PUT, prepareQueue, queueIn, RECORDS, WORDS } from "../support/queue-model.js";
+import { COUNT, GOT, MAXSIZE, PUT, prepareQueue, queueIn, RECORDS, RING_BYTES, WORDS } from "../support/queue-model.js";
 
 /** Words of the record of what one consumer has got. */
 const RECORD = 8;
@@ -36,11 +36,13 @@ interface Case {
   /** Each consumer leaves when it has its part, so that only the baton wakes the next. */
   shared?: boolean;
   maxsize: number;
+  /** How much of the ring has memory at first: all of it, unless the case is about that. */
+  backed?: number;
   preemptions: number;
   crash?: boolean;
 }
 
-function modelOf({ puts, consumers, shared, maxsize, preemptions, crash }: Case): Model {
+function modelOf({ puts, consumers, shared, maxsize, backed = RING_BYTES, preemptions, crash }: Case): Model {
   const total = puts.flat().length;
   const maySleep = (consumers > 1 && !shared) || crash === true;
   const most = maySleep ? total + 1 : total / consumers;
@@ -51,7 +53,7 @@ function modelOf({ puts, consumers, shared, maxsize, preemptions, crash }: Case)
     preemptions,
     crash,
     maySleep,
-    prepare: (memory) => prepareQueue(memory, maxsize),
+    prepare: (memory) => prepareQueue(memory, maxsize, backed),
     check(outcomes, memory) {
       for (const one of outcomes) if (one instanceof Error) throw one;
       checkItems(memory, puts.length, outcomes.slice(puts.length));
@@ -96,6 +98,7 @@ const LARGE = 3000; // to the log; two of them reach into its next page
 const cases: [string, Case][] = [
   ["one producer, one consumer", { puts: [[SHORT]], consumers: 1, maxsize: 0, preemptions: 2 }],
   ["frames that wrap around", { puts: [[WRAPPING, SHORT]], consumers: 1, maxsize: 0, preemptions: 1 }],
+  ["a ring that gets its memory", { puts: [[SHORT], [SHORT]], consumers: 1, maxsize: 0, backed: 32, preemptions: 1 }],
   ["frames in the log", { puts: [[LARGE, SHORT, LARGE]], consumers: 1, maxsize: 0, preemptions: 1 }],
   ["room for one", { puts: [[SHORT, SHORT, SHORT]], consumers: 1, maxsize: 1, preemptions: 1 }],
   ["two producers", { puts: [[SHORT, SHORT], [SHORT]], consumers: 1, maxsize: 0, preemptions: 1 }],
@@ -125,6 +128,7 @@ test("a queue opened anew where the counts wrap to 0 looks before it takes", () 
 
 const deaths: [string, Case][] = [
   ["one producer, one consumer", { puts: [[SHORT]], consumers: 1, maxsize: 0, preemptions: 1 }],
+  ["a ring that gets its memory", { puts: [[SHORT], [SHORT]], consumers: 1, maxsize: 0, backed: 32, preemptions: 0 }],
   ["frames in the log", { puts: [[LARGE, SHORT, LARGE]], consumers: 2, maxsize: 0, preemptions: 0 }],
   ["two producers, room for one", { puts: [[SHORT], [SHORT]], consumers: 1, maxsize: 1, preemptions: 0 }],
   ["two consumers, room for one", { puts: [[SHORT, SHORT]], consumers: 2, maxsize: 1, preemptions: 0 }],

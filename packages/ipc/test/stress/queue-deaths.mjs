@@ -17,7 +17,7 @@ function dieInFrontOf(owner, name) {
   };
 }
 for (const name of ["load", "store", "exchange", "compareExchange", "add"]) dieInFrontOf(Atomics, name);
-for (const name of ["futexWake", "futexWait", "punch"]) dieInFrontOf(native, name);
+for (const name of ["futexWake", "futexWait", "punch", "allocate"]) dieInFrontOf(native, name);
 for (const name of ["readSync", "writevSync"]) dieInFrontOf(fs, name);
 syncBuiltinESMExports();
 
@@ -43,10 +43,10 @@ const drained = (queue) => {
 };
 
 /** A killed put is there or not; what the living put before and after is there, once and in order. */
-function deathInPut(make, before, large, sleepers) {
+function deathInPut(make, before, large, sleepers, largeBefore = 1) {
   for (let k = 1; ; k++) {
     const queue = make();
-    for (let i = 0; i < before; i++) queue.putSync(item(i, large && i === 0));
+    for (let i = 0; i < before; i++) queue.putSync(item(i, large && i < largeBefore));
     if (sleepers) queue.memory.items.announce();
     const survived = survives(k, () => queue.putSync(item("dying", large)));
     for (let i = before; i < before + 3; i++) queue.putSync(item(i, false), { timeout: 5000 });
@@ -118,6 +118,7 @@ const small = { ringBytes: 64 };
 const tried = {
   "put, ring": deathInPut(() => new Queue(), 2, false, true),
   "put, ring wraps": deathInPut(() => new Queue(0, { ringBytes: 128 }), 5, false, true),
+  "put, ring gets memory": deathInPut(() => new Queue(), 13, true, true, 13), // the 14th crosses its first 64 KiB
   "put, log": deathInPut(() => new Queue(0, small), 2, true, true),
   "put, bounded": deathInPut(() => new Queue(10), 2, false, true),
   "put, joinable": deathInPut(() => new JoinableQueue(), 2, false, true),

@@ -205,11 +205,14 @@ class Run {
       return 0;
     });
 
+  private readonly allocate = (): unknown => this.access(() => 0);
+
   private readonly swappedCalls = {
     futexWait: this.wait,
     futexWake: this.wake,
     taskStart: this.taskStart,
     punch: this.punch,
+    allocate: this.allocate,
   };
 
   private readonly swappedGlobals = {

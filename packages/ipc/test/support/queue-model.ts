@@ -11,13 +11,14 @@ const RING = 1;
 export const MAXSIZE = 2;
 export const STATE = 3;
 export const PUT = 32;
+const BACKED = 34;
 const PUT_LANES = 48;
 export const GOT = 64;
 const GOT_LANES = 80;
 export const DONE = 160;
 /** Unused there: for what the test itself keeps. */
 export const RECORDS = 256;
-const RING_BYTES = 64;
+export const RING_BYTES = 64;
 const LOG = 8192;
 export const WORDS = (LOG + 4 * 4096) / 4;
 
@@ -44,9 +45,11 @@ function fill(target: Uint8Array, at: number): void {
   target.set(asOneStep(({ buffer }) => Buffer.from(buffer.slice(LOG + at, LOG + at + target.length))));
 }
 
-export function prepareQueue(memory: Int32Array, maxsize: number): void {
+/** @param backed how much of the ring has memory at first */
+export function prepareQueue(memory: Int32Array, maxsize: number, backed = RING_BYTES): void {
   memory[RING] = RING_BYTES;
   memory[MAXSIZE] = maxsize;
+  memory[BACKED] = backed;
   memory[PUT] = memory[GOT] = memory[DONE] = COUNT;
   for (const lanes of [PUT_LANES, GOT_LANES]) memory[lanes + (COUNT & 3) * 4] = POSITION;
 }

@@ -14,10 +14,10 @@ import {
   READABLE,
   SOCK_STREAM,
 } from "@cordage/ipc/sys";
+import { readAll } from "./data-descriptor.js";
 import { SERVER_DATA, SERVER_LIFE, SERVER_LISTENER, type ServerAddress, useServer } from "./forkserver.js";
 import { FIRST_PASSED, KEY_BYTES, Kind, MOST_DESCRIPTORS, tell } from "./forkserver-protocol.js";
 import { disown } from "./launched.js";
-import { readAll } from "./read-all.js";
 import { self } from "./self.js";
 import { SIGINT, SIGTERM } from "./signals.js";
 import { rehearse, runSpare } from "./spare.js";

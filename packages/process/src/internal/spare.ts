@@ -2,6 +2,7 @@
 import { encode, native, O_RDWR, pollDescriptor, READABLE } from "@cordage/ipc/sys";
 import { reviveBody } from "./body.js";
 import { runChild, takeEnvironment } from "./child.js";
+import { readAll } from "./data-descriptor.js";
 import { renewProcess, renewRandomness } from "./forked.js";
 import {
   DATA,
@@ -15,7 +16,6 @@ import {
   tell,
 } from "./forkserver-protocol.js";
 import { packPreparation, unpackPreparation } from "./preparation.js";
-import { readAll } from "./read-all.js";
 
 /**
  * Goes through what every child does first, with a target that does nothing. Done by the server, it has the code

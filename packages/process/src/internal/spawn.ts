@@ -1,7 +1,8 @@
 /** The start method `spawn`: a new node, which shares nothing but what it is told. */
-import { closeSync, openSync, writeSync } from "node:fs";
+import { openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { checked, native, systemError, trackerEnvironment } from "@cordage/ipc/sys";
+import { dataDescriptor } from "./data-descriptor.js";
 import { DirectChild, type Launched, type LaunchRequest } from "./launched.js";
 
 /** The child's descriptors: 0 to 2 as usual, then these. */
@@ -37,18 +38,6 @@ export function inheritedFlags(flags: readonly string[]): string[] {
 /** The parent's environment, and which tree of processes the child belongs to (its shared memory is tracked by tree). */
 export function environment(): string[] {
   return Object.entries({ ...process.env, ...trackerEnvironment() }).map(([name, value]) => `${name}=${value}`);
-}
-
-/** Puts bytes where a child can read them, however many: a memfd, to be closed by the caller. */
-export function dataDescriptor(data: Uint8Array): number {
-  const fd = checked<number>(native.memfdCreate("cordage:preparation"), "memfd_create", "start a process");
-  try {
-    for (let at = 0; at < data.length; ) at += writeSync(fd, data, at, data.length - at, at);
-    return fd;
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
 }
 
 /** stdout or stderr, or /dev/null where this process has closed it. */

@@ -3,7 +3,7 @@ import "../index.js"; // so that all entries share one file, see scripts/bundle.
 
 import { native } from "@cordage/ipc/sys";
 import { runChild } from "./child.js";
-import { readAll } from "./read-all.js";
+import { readAll } from "./data-descriptor.js";
 import { DATA, FIRST_PASSED, LIFE } from "./spawn.js";
 
 /** The same descriptor under a number that a program run by this one does not inherit. */

@@ -16,9 +16,9 @@ import { HeapReader } from "./heap-reader.js";
 import { HeapWriter } from "./heap-writer.js";
 import { isPlain } from "./plain.js";
 import { HEAP, Tag } from "./tag.js";
-import { MAX_RESERVE, pack, unpack } from "./wire.js";
+import { inbox, kept, MAX_RESERVE, pack, unpack, unpackInbox } from "./wire.js";
 
-export { MAX_RESERVE };
+export { inbox, kept, MAX_RESERVE };
 
 export interface EncodeOptions {
   /** Bytes to leave free in front of the message, for a header; 0 to 254. What they hold is not defined. */
@@ -46,6 +46,11 @@ export interface DecodeOptions {
  * Blocks: never; the first time for each function, when `functions` is set, the thread for up to 25 ms.
  */
 export function encode(value: unknown, transfer?: Transfer, options?: EncodeOptions): Buffer {
+  return kept(encodeBriefly(value, transfer, options));
+}
+
+/** As {@link encode}, but the bytes are valid only until anything else is encoded. */
+export function encodeBriefly(value: unknown, transfer?: Transfer, options?: EncodeOptions): Buffer {
   const reserve = reserveOf(options);
   const bytes = packPlain(value, reserve);
   if (bytes) return bytes;
@@ -89,15 +94,41 @@ export function decode(bytes: Uint8Array, transfer?: Transfer, options?: DecodeO
   if (!types.isUint8Array(bytes)) throw invalidType("decode the message", "it must be a Uint8Array", bytes);
   const owned = options?.owned === true;
   if (bytes[0] !== HEAP) return unpack(bytes, 0, owned);
-  const heap = heapOf(bytes, owned);
-  const functions = options?.functions ? unpackFunction : undefined;
-  return new HeapReader(heap, transfer, functions, options?.shared !== false).read();
+  return readHeap(unpack(bytes, 1, owned), transfer, options);
 }
 
-function heapOf(bytes: Uint8Array, owned: boolean): unknown[] {
-  const heap = unpack(bytes, 1, owned);
-  if (!Array.isArray(heap)) throw badMessage("it has no heap");
-  return heap;
+/** A message that no longer needs its bytes. */
+export interface Message {
+  /** The value, or the heap that it is made of. */
+  readonly content: unknown;
+  readonly isHeap: boolean;
+}
+
+/**
+ * First half of {@link decode}, which runs no code of others: for `length` bytes that lie in `inbox`, or at the start of
+ * a buffer that is the decoder's from now on. {@link valueOf} does the rest.
+ * @throws {CodecError} ERR_BAD_MESSAGE
+ */
+export function openMessage(bytes: Buffer, length: number): Message {
+  const isHeap = bytes[0] === HEAP;
+  const start = isHeap ? 1 : 0;
+  const content = bytes === inbox ? unpackInbox(start, length) : unpack(bytes.subarray(0, length), start, true);
+  return { content, isHeap };
+}
+
+/** Second half: throws and blocks as {@link decode} does. */
+export function valueOf(message: Message, transfer?: Transfer, options?: DecodeOptions): unknown {
+  return message.isHeap ? readHeap(message.content, transfer, options) : message.content;
+}
+
+function readHeap(content: unknown, transfer: Transfer | undefined, options: DecodeOptions | undefined): unknown {
+  const functions = options?.functions ? unpackFunction : undefined;
+  return new HeapReader(heapOf(content), transfer, functions, options?.shared !== false).read();
+}
+
+function heapOf(content: unknown): unknown[] {
+  if (!Array.isArray(content)) throw badMessage("it has no heap");
+  return content;
 }
 
 function packFunction(fn: Function): unknown[] {
@@ -126,7 +157,7 @@ function unpackFunction(fields: unknown[]): Function {
  */
 export function resolveReferences(bytes: Uint8Array): Promise<unknown> | undefined {
   if (bytes[0] !== HEAP) return undefined;
-  const missing = heapOf(bytes, true)
+  const missing = heapOf(unpack(bytes, 1, true))
     .filter((node): node is unknown[] => Array.isArray(node) && node[0] === Tag.FUNCTION)
     .map((node) => referenceIn(node.slice(1)))
     .filter((reference) => !resolvedReference(reference));

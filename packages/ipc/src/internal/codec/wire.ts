@@ -2,7 +2,8 @@
  * The one file that knows msgpackr: plain values to msgpack and back.
  *
  * What is worth knowing about msgpackr 2.1.3:
- * - pack() returns a view of a slab; the next pack() goes on behind it, so the view stays valid.
+ * - pack() writes into a slab that all its instances share, from `position` on; useBuffer() gives it one and starts
+ *   at 0. What might not fit (three bytes for each character) goes to a slab of its own, which is never a small one.
  * - It calls toJSON, loses -0, renames `__proto__`, replaces lone surrogates, and cannot tell a Map from an object
  *   unless records are on, whose definitions are compiled with `new Function`. So nothing of the kind is given to it:
  *   `isPlain` keeps it from the encoder, `scan` from the decoder.
@@ -15,9 +16,10 @@ import { scan } from "./scan.js";
 /** The most bytes that can be left free in front of a message. */
 export const MAX_RESERVE = 254;
 
-const SMALL = 4096;
-// A slab that grew for one large message would stay as long as any small one behind it.
-const LARGEST_SLAB = 16 * 1024 * 1024;
+/** Where most messages are packed, one over the other. */
+const slab = Buffer.allocUnsafeSlow(64 * 1024);
+/** Where the bytes of a message may be put to be read in place. Nothing is kept in it between two calls. */
+export const inbox = Buffer.allocUnsafeSlow(16 * 1024);
 const common = { useRecords: false, mapsAsObjects: true, structuredClone: false, moreTypes: true };
 
 interface Packer {
@@ -27,13 +29,28 @@ interface Packer {
 const packr = new Packr({ ...common, variableMapSize: true, useToJSON: false }) as unknown as Packer;
 const copying = new Unpackr({ ...common, copyBuffers: true });
 const viewing = new Unpackr(common);
-const scratch = Buffer.alloc(SMALL);
+let packing = false;
 
-/** Packs a plain value behind `reserve` free bytes, which hold anything. The result is not used again. */
+/**
+ * Packs a plain value behind `reserve` free bytes, which hold anything. The bytes are valid until the next call; `kept`
+ * makes them stay.
+ */
 export function pack(value: unknown, reserve: number): Buffer {
-  const bytes = packr.pack(value, reserve === 0 ? 0 : RESERVE_START_SPACE | reserve);
-  if (bytes.buffer.byteLength > LARGEST_SLAB) packr.useBuffer(Buffer.allocUnsafeSlow(SMALL));
-  return bytes;
+  const options = reserve === 0 ? 0 : RESERVE_START_SPACE | reserve;
+  // A getter may encode something itself: msgpackr then takes another slab, and comes back to this one.
+  if (packing) return packr.pack(value, options);
+  packing = true;
+  try {
+    packr.useBuffer(slab);
+    return packr.pack(value, options);
+  } finally {
+    packing = false;
+  }
+}
+
+/** Bytes that stay: those themselves, or a copy of what `pack` returned. */
+export function kept<T extends Uint8Array>(bytes: T): T {
+  return bytes.buffer === slab.buffer ? (Buffer.from(bytes) as Uint8Array as T) : bytes;
 }
 
 /**
@@ -41,13 +58,24 @@ export function pack(value: unknown, reserve: number): Buffer {
  * @throws {CodecError} ERR_BAD_MESSAGE
  */
 export function unpack(bytes: Uint8Array, start: number, owned: boolean): unknown {
-  const small = bytes.length <= SMALL && !owned;
-  // Copied before it is scanned: what is scanned is what is read, even if the bytes are in shared memory.
-  if (small) scratch.set(bytes);
-  const source = small ? scratch : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  scan(source, start, bytes.length);
+  if (bytes.length <= inbox.length) {
+    // Copied before it is scanned: what is scanned is what is read, even if the bytes are in shared memory.
+    inbox.set(bytes);
+    return unpackInbox(start, bytes.length);
+  }
+  const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return unpackFrom(source, start, bytes.length, owned ? viewing : copying);
+}
+
+/** As `unpack`, for bytes that lie in the inbox, up to `end`. */
+export function unpackInbox(start: number, end: number): unknown {
+  return unpackFrom(inbox, start, end, copying);
+}
+
+function unpackFrom(source: Buffer, start: number, end: number, unpackr: Unpackr): unknown {
+  scan(source, start, end);
   try {
-    return (owned ? viewing : copying).unpack(source, { start, end: bytes.length });
+    return unpackr.unpack(source, { start, end });
   } catch (cause) {
     throw badMessage("it is not ours", cause);
   }

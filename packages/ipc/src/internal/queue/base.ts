@@ -1,16 +1,13 @@
 /** What Queue, JoinableQueue and SimpleQueue have in common. */
 import { type InspectOptions, inspect } from "node:util";
 import { IpcError, QueueEmpty, QueueFull, QueueShutDown } from "../../errors.js";
-import { decode, encode } from "../codec/index.js";
+import { encodeBriefly, type Message, valueOf } from "../codec/index.js";
 import { type SyncWaitOptions, timeoutOf, type WaitOptions } from "../options.js";
 import type { SegmentHandle } from "../segment.js";
-import { block, blockSync, Spin } from "../waiting.js";
+import { block, blockSync, isWaitedFor, Spin } from "../waiting.js";
 import { QueueMemory } from "./memory.js";
 import { type Gate, GetWait, PutWait, refuseIfClosed } from "./waits.js";
 
-const OWNED = { owned: true };
-/** Up to here the decoder copies faster than it makes a view. */
-const SMALL = 4096;
 const END = new Set(["ERR_QUEUE_CLOSED", "ERR_QUEUE_SHUT_DOWN"]);
 
 export abstract class QueueBase<T> implements AsyncIterable<T> {
@@ -46,8 +43,11 @@ export abstract class QueueBase<T> implements AsyncIterable<T> {
    */
   async put(item: T, options?: WaitOptions): Promise<void> {
     const timeout = timeoutOf(options, "put on the queue");
-    const wait = this.putting(item);
-    if (!(await block(wait, timeout, options?.signal))) throw new QueueFull();
+    const payload = this.serialised(item);
+    options?.signal?.throwIfAborted();
+    const { words, index } = this.memory.space;
+    if (!isWaitedFor(words, index) && this.memory.put(payload)) return;
+    if (!(await block(this.putting(payload), timeout, options?.signal))) throw new QueueFull();
   }
 
   /**
@@ -59,7 +59,7 @@ export abstract class QueueBase<T> implements AsyncIterable<T> {
     const timeout = options === undefined ? Number.POSITIVE_INFINITY : timeoutOf(options, "put on the queue");
     const payload = this.serialised(item);
     if (this.memory.put(payload)) return;
-    if (!blockSync(new PutWait(this.memory, this.gate, this.putSpin, payload), timeout)) throw new QueueFull();
+    if (!blockSync(this.putting(payload), timeout)) throw new QueueFull();
   }
 
   /** Puts if there is space; false if not. Throws as {@link put} does. */
@@ -67,14 +67,15 @@ export abstract class QueueBase<T> implements AsyncIterable<T> {
     return this.memory.put(this.serialised(item));
   }
 
-  private putting(item: T): PutWait {
-    return new PutWait(this.memory, this.gate, this.putSpin, this.serialised(item));
+  private putting(payload: Uint8Array): PutWait {
+    return new PutWait(this.memory, this.gate, this.putSpin, Uint8Array.prototype.slice.call(payload));
   }
 
+  /** Valid until anything else is serialised. */
   private serialised(item: T): Uint8Array {
     refuseIfClosed(this.gate, "put on");
     this.used = true;
-    return encode(item);
+    return encodeBriefly(item);
   }
 
   /**
@@ -112,13 +113,13 @@ export abstract class QueueBase<T> implements AsyncIterable<T> {
    */
   tryGet(): T | undefined {
     refuseIfClosed(this.gate, "get from");
-    const payload = this.getting.attempt(false);
-    return payload && this.received(payload);
+    const item = this.getting.attempt(false);
+    return item && this.received(item);
   }
 
-  private received(payload: Uint8Array | undefined): T {
-    if (payload === undefined) throw new QueueEmpty();
-    return decode(payload, undefined, payload.length > SMALL ? OWNED : undefined) as T;
+  private received(item: Message | undefined): T {
+    if (item === undefined) throw new QueueEmpty();
+    return valueOf(item) as T;
   }
 
   /**

@@ -8,6 +8,7 @@
  * Header (Int32 words; those of one group share cache lines, and each group has one kind of writer):
  *     0  MAGIC     1  R     2  MAXSIZE (0 = no bound)     3  STATE: OPEN -> SHUT -> DROPPED
  *    32  PUT       items ever put; written under PRODUCERS              33  ITEMS    bell of those who wait for items
+ *    34  BACKED    bytes of the ring that have memory; written under PRODUCERS; only grows
  *    48  four lanes of the put side: tail, logTail low, logTail high, -
  *    64  GOT       items ever taken; written under CONSUMERS            65  SPACE    bell of those who wait for space
  *    80  four lanes of the got side: head, logHead low, logHead high, dropped
@@ -34,6 +35,9 @@
  * INVARIANT: the other side reads lane n while count is n .. n+2, for lane n is written again only on the way to n+4,
  * when the count is n+3. Reading the count again after the lane tells (a sequence lock).
  *
+ * INVARIANT: a frame is written only into the first BACKED bytes, so that memory that has run out is an error of put and
+ * not a signal. Backing bytes again changes nothing: who dies between fallocate(2) and the store leaves that to the next.
+ *
  * INVARIANT: items in the ring are older than items in the log: while the log holds anything, producers append to it.
  * So consumers take from the ring while head is not tail, then from the log. An old view of the other side is always
  * the careful one: producers see less space and a fuller log than there is.
@@ -47,6 +51,7 @@ export const MAXSIZE = 2;
 export const STATE = 3;
 export const PUT = 32;
 export const ITEMS = 33;
+export const BACKED = 34;
 export const PUT_LANES = 48;
 export const GOT = 64;
 export const SPACE = 65;

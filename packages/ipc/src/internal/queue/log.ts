@@ -37,14 +37,11 @@ export class Log {
     return fsCall("write", "put on the queue", () => writevSync(this.fd, parts, this.start + at));
   }
 
-  /** The payload of the frame at `at`; frames end at `end`. */
-  read(at: number, end: number): Uint8Array {
-    const length = this.lengthAt(at, end);
-    const payload = Buffer.allocUnsafe(length);
+  /** Copies the payload of the frame at `at`, of which lengthAt has told the length, to the start of `into`. */
+  read(at: number, length: number, into: Buffer): void {
     const body = at + FRAME_HEADER;
-    if (body + length <= this.to) this.chunk!.copy(payload, 0, body - this.from, body - this.from + length);
-    else this.fill(payload, body);
-    return payload;
+    if (body + length <= this.to) this.chunk!.copy(into, 0, body - this.from, body - this.from + length);
+    else this.fill(into.subarray(0, length), body);
   }
 
   /** Length of the payload of the frame at `at`; reads ahead if that frame could be in what it reads. */

@@ -1,11 +1,15 @@
 /** What a queue is: frames in a ring and a log that many processes share. Layout, states and proofs: layout.ts. */
 import { QueueShutDown } from "../../errors.js";
+import { backWithMemory } from "../backing.js";
+import { inbox } from "../codec/index.js";
+import { bufferFor } from "../large-buffer.js";
 import { native } from "../native.js";
 import { Segment, type SegmentHandle } from "../segment.js";
 import { Spin } from "../waiting.js";
 import { Bell } from "./bell.js";
 import { InnerLock } from "./inner-lock.js";
 import {
+  BACKED,
   CONSUMERS,
   DONE,
   DROPPED,
@@ -39,6 +43,9 @@ const LARGEST_PART = 4;
 /** Log pages are given back in pieces of at least this size, or when the log is empty. */
 const PUNCH_BYTES = 256 * 1024;
 
+/** A ring gets its memory as it first fills: so much for a start, then twice as much each time. */
+const FIRST_BACKED = 64 * 1024;
+
 const LOCK_WORDS = 3;
 
 export class QueueMemory {
@@ -54,6 +61,8 @@ export class QueueMemory {
   private readonly producers: InnerLock;
   private readonly consumers: InnerLock;
   private readonly roomSpin = new Spin();
+  /** What `take` has taken last lies at its start: in `inbox`, or in a buffer of its own if it is longer. */
+  taken: Buffer = inbox;
 
   // What this thread last saw of the other side. Counters are modulo 2^32, so it holds only while the own side's count
   // is what this thread left: then nobody else has moved on meanwhile.
@@ -82,11 +91,13 @@ export class QueueMemory {
 
   /** `ringBytes`: a power of two, at least 64. */
   static create(maxsize: number, ringBytes: number): QueueMemory {
-    const segment = Segment.create(HEADER_BYTES + ringBytes, "queue");
+    const backed = Math.min(ringBytes, FIRST_BACKED);
+    const segment = Segment.create(HEADER_BYTES + ringBytes, "queue", HEADER_BYTES + backed);
     const header = new Int32Array(segment.buffer, 0, HEADER_BYTES / 4);
     header[MAGIC_AT] = MAGIC;
     header[RING_BYTES] = ringBytes;
     header[MAXSIZE] = maxsize;
+    header[BACKED] = backed;
     return new QueueMemory(segment);
   }
 
@@ -127,24 +138,23 @@ export class QueueMemory {
     return outcome === DONE_SO;
   }
 
-  /** The payload of the oldest item; undefined when there is none. */
-  take(): Uint8Array | undefined {
+  /** Takes the oldest item: its payload is the first so many bytes of `taken`, until the next call. -1: there is none. */
+  take(): number {
     const words = this.words;
-    if (Atomics.load(words, PUT) === Atomics.load(words, GOT)) return undefined;
+    if (Atomics.load(words, PUT) === Atomics.load(words, GOT)) return -1;
     if (Atomics.load(words, STATE) === DROPPED) {
       this.dropAll();
-      return undefined;
+      return -1;
     }
     this.consumers.take();
-    let payload: Uint8Array | undefined;
+    let length: number;
     try {
-      payload = this.takeFrame();
+      length = this.takeFrame();
     } finally {
       this.consumers.free();
     }
-    if (payload === undefined) return undefined;
-    if (this.maxsize > 0) this.space.ring();
-    return payload;
+    if (length >= 0 && this.maxsize > 0) this.space.ring();
+    return length;
   }
 
   // ---- producers
@@ -176,6 +186,7 @@ export class QueueMemory {
     const large = payload.length > this.ring.length / LARGEST_PART;
     if (logTail === this.seenLogHead && !large) {
       if (this.roomBehind(tail) >= length) {
+        this.backUpTo((tail & this.mask) + length);
         this.writeFrame(payload, tail);
         this.commitPut(put, tail + length, logTail);
         return DONE_SO;
@@ -184,6 +195,16 @@ export class QueueMemory {
     }
     this.commitPut(put, tail, this.log.append(payload, logTail));
     return DONE_SO;
+  }
+
+  /** @throws {SystemError} ENOSPC, ENOMEM: nothing was changed */
+  private backUpTo(end: number): void {
+    const before = this.words[BACKED]!;
+    const needed = Math.min(end, this.ring.length);
+    if (before >= needed) return;
+    const backed = Math.min(Math.max(needed, before * 2), this.ring.length);
+    backWithMemory(this.segment.fd, HEADER_BYTES + backed, "put on the queue");
+    this.words[BACKED] = backed;
   }
 
   private commitPut(put: number, tail: number, logTail: number): void {
@@ -233,25 +254,31 @@ export class QueueMemory {
 
   // ---- consumers
 
-  private takeFrame(): Uint8Array | undefined {
+  private takeFrame(): number {
     const words = this.words;
     const got = Atomics.load(words, GOT);
-    if (Atomics.load(words, PUT) === got) return undefined;
+    if (Atomics.load(words, PUT) === got) return -1;
     const lane = laneAt(GOT_LANES, got);
     const head = words[lane]!;
     const logHead = offsetOf(words[lane + 1]!, words[lane + 2]!);
     if (got !== this.lastGot || head === this.seenTail) this.lookAtTail();
     if (head !== this.seenTail) {
-      const payload = this.readFrame(head);
-      this.commitGot(got, 1, head + frameLength(payload.length), logHead, words[lane + 3]!);
-      return payload;
+      const length = this.readFrame(head);
+      this.commitGot(got, 1, head + frameLength(length), logHead, words[lane + 3]!);
+      return length;
     }
     // The tail was seen after PUT said that there is an item: it is not in the ring.
-    const payload = this.log.read(logHead, this.seenLogTail);
-    const next = logHead + FRAME_HEADER + payload.length;
+    const length = this.log.lengthAt(logHead, this.seenLogTail);
+    this.log.read(logHead, length, this.makeTaken(length));
+    const next = logHead + FRAME_HEADER + length;
     this.commitGot(got, 1, head, next, words[lane + 3]!);
     this.giveBack(next, next === this.seenLogTail);
-    return payload;
+    return length;
+  }
+
+  private makeTaken(length: number): Buffer {
+    this.taken = length <= inbox.length ? inbox : bufferFor(length);
+    return this.taken;
   }
 
   private commitGot(got: number, count: number, head: number, logHead: number, dropped: number): void {
@@ -278,18 +305,18 @@ export class QueueMemory {
     } while ((Atomics.load(words, PUT) - put) >>> 0 > 2);
   }
 
-  private readFrame(head: number): Uint8Array {
+  private readFrame(head: number): number {
     const length = this.frames.getUint32(head & this.mask, true);
     const at = (head + FRAME_HEADER) & this.mask;
     const straight = this.ring.length - at;
-    const payload = Buffer.allocUnsafe(length);
+    const into = this.makeTaken(length);
     if (length <= straight) {
-      copy(this.ring, at, payload, 0, length);
+      copy(this.ring, at, into, 0, length);
     } else {
-      payload.set(this.ring.subarray(at));
-      payload.set(this.ring.subarray(0, length - straight), straight);
+      into.set(this.ring.subarray(at));
+      into.set(this.ring.subarray(0, length - straight), straight);
     }
-    return payload;
+    return length;
   }
 
   /** Punches the log's pages behind `logHead`; what a killed consumer left is punched by the next. */

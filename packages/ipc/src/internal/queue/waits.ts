@@ -1,5 +1,6 @@
 /** The three waits of a queue, for internal/waiting.ts. */
 import { IpcError, QueueShutDown } from "../../errors.js";
+import { type Message, openMessage } from "../codec/index.js";
 import { type Attempt, Spin } from "../waiting.js";
 import type { Bell } from "./bell.js";
 import { OPEN } from "./layout.js";
@@ -42,8 +43,11 @@ abstract class Wait<T> implements Attempt<T> {
   }
 }
 
-/** Waits for an item; gives its payload. */
-export class GetWait extends Wait<Uint8Array> {
+/**
+ * Waits for an item. It is opened at once, because its bytes lie where the next will; what runs code of others, which
+ * might call the queue again, is left to the caller.
+ */
+export class GetWait extends Wait<Message> {
   constructor(
     memory: QueueMemory,
     private readonly gate: Gate,
@@ -51,14 +55,15 @@ export class GetWait extends Wait<Uint8Array> {
     super(memory, memory.items);
   }
 
-  attempt(slept: boolean): Uint8Array | undefined {
-    const payload = this.memory.take();
-    if (payload === undefined) {
+  attempt(slept: boolean): Message | undefined {
+    const { memory } = this;
+    const length = memory.take();
+    if (length < 0) {
       this.refuseIfOver();
       return undefined;
     }
-    if (slept) this.passBaton(this.memory.size() > 0);
-    return payload;
+    if (slept) this.passBaton(memory.size() > 0);
+    return openMessage(memory.taken, length);
   }
 
   private refuseIfOver(): void {
