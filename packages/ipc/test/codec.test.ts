@@ -110,6 +110,47 @@ describe("what a structured clone keeps is kept", () => {
     expect(copy.error.cause).toBe(copy);
   });
 
+  test("numbers keep their value wherever their encoding changes", () => {
+    const edges = [0, 31, 32, 33, 127, 128, 255, 256, 32767, 32768, 65535, 65536, 2 ** 31, 2 ** 32, 2 ** 53];
+    const numbers = edges.flatMap((edge) => [edge - 1, edge, edge + 1, -edge - 1, -edge - 0.5, 1 - edge]);
+    expect(again(numbers)).toEqual(numbers);
+    for (const number of numbers) expect(again(number)).toBe(number);
+  });
+
+  test("keys keep their text, also those that look alike in bytes", () => {
+    const keys = [
+      "",
+      "a",
+      "b",
+      "ab",
+      "ba",
+      "aab",
+      "aba",
+      "\u00e9",
+      "\u00e9a",
+      "__proto",
+      "k".repeat(31),
+      "k".repeat(32),
+    ];
+    for (let round = 0; round < 2; round++)
+      for (const key of keys) expect(again({ [key]: key, z: 1 })).toEqual({ [key]: key, z: 1 });
+    // Latin-1, which is no UTF-8, of a key that came before.
+    expect(decode(Uint8Array.of(0x81, 0xa2, 0xe9, 0x61, 0x01))).toEqual({ "\ufffda": 1 });
+  });
+
+  test("a getter that encodes something itself leaves the message around it whole", () => {
+    const inner = { text: "inner".repeat(20), many: Array.from({ length: 30 }, () => ({})) };
+    const outer = (extra: unknown) => ({
+      before: "x".repeat(50),
+      get got() {
+        return again(inner).text + again(["short"])[0];
+      },
+      extra,
+    });
+    for (const extra of [1, 1n, new Map()])
+      expect(again(outer(extra))).toEqual({ before: "x".repeat(50), got: `${inner.text}short`, extra });
+  });
+
   test("a chain of a hundred thousand links arrives", () => {
     let chain: { next?: object } = {};
     for (let i = 0; i < 100_000; i++) chain = { next: chain };

@@ -1,5 +1,6 @@
+import { constants } from "node:os";
 import { JoinableQueue, Queue, SimpleQueue } from "@cordage/ipc";
-import { encode } from "@cordage/ipc/sys";
+import { encode, native } from "@cordage/ipc/sys";
 import { expect, test } from "@jest/globals";
 import { run } from "../support/fixture.js";
 import { Peer } from "../support/peer.js";
@@ -97,4 +98,20 @@ test("closing a SimpleQueue twice is fine", () => {
   queue.close();
   queue.close();
   expect(() => queue.getSync()).toThrow("is closed");
+});
+
+test("a put that finds no memory for the ring changes nothing", () => {
+  const queue = new Queue<string>();
+  const item = "x".repeat(60_000); // the second one needs more than the ring has from the start
+  queue.putSync(item);
+  const { allocate } = native;
+  native.allocate = () => -constants.errno.ENOSPC;
+  try {
+    expect(() => queue.putSync(item)).toThrow(expect.objectContaining({ code: "ENOSPC", syscall: "fallocate" }));
+  } finally {
+    native.allocate = allocate;
+  }
+  expect(queue.qsize()).toBe(1);
+  queue.putSync(item);
+  expect([queue.getSync(), queue.getSync(), queue.empty()]).toEqual([item, item, true]);
 });

@@ -35,6 +35,13 @@ test("any tree comes back as it was", () => {
   );
 });
 
+test("a tree is the same alone, where the quick way may carry it, and beside what goes the general way", () => {
+  fc.assert(
+    fc.property(arbitraryTree, (value) => deepStrictEqual((again([value, 1n]) as unknown[])[0], again(value))),
+    { numRuns: 1000 },
+  );
+});
+
 test("any graph, with its cycles and shared references, comes back as it was", () => {
   fc.assert(
     fc.property(arbitraryGraph, (value) => deepStrictEqual(again(value), value)),

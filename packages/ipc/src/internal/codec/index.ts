@@ -16,7 +16,7 @@ import { HeapReader } from "./heap-reader.js";
 import { HeapWriter } from "./heap-writer.js";
 import { isPlain } from "./plain.js";
 import { HEAP, Tag } from "./tag.js";
-import { inbox, kept, MAX_RESERVE, pack, unpack, unpackInbox } from "./wire.js";
+import { inbox, kept, MAX_RESERVE, pack, packQuickly, unpack, unpackInbox } from "./wire.js";
 
 export { inbox, kept, MAX_RESERVE };
 
@@ -67,7 +67,7 @@ function reserveOf(options: EncodeOptions | undefined): number {
 /** A value that cannot even be looked at is left to the writer, which says where and why. */
 function packPlain(value: unknown, reserve: number): Buffer | undefined {
   try {
-    return isPlain(value) ? pack(value, reserve) : undefined;
+    return packQuickly(value, reserve) ?? (isPlain(value) ? pack(value, reserve) : undefined);
   } catch {
     return undefined;
   }

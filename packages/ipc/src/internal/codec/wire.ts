@@ -11,13 +11,22 @@
  */
 import { Packr, RESERVE_START_SPACE, Unpackr } from "msgpackr/index-no-eval";
 import { badMessage } from "./bad-message.js";
+import { NOT_QUICK, QuickReader } from "./quick-reader.js";
+import { QuickWriter } from "./quick-writer.js";
 import { scan } from "./scan.js";
 
 /** The most bytes that can be left free in front of a message. */
 export const MAX_RESERVE = 254;
 
-/** Where most messages are packed, one over the other. */
-const slab = Buffer.allocUnsafeSlow(64 * 1024);
+const SLAB = 64 * 1024;
+/** Where most messages are packed, one over the other: half for the quick writer, half for msgpackr. */
+const slabs = Buffer.allocUnsafeSlow(2 * SLAB);
+const quickSlab = slabs.subarray(0, SLAB);
+const slab = slabs.subarray(SLAB);
+/** Where those are kept that must outlast the next one, one behind the other. */
+let pool = Buffer.allocUnsafeSlow(SLAB);
+let pooled = 0;
+const LARGEST_POOLED = SLAB / 8;
 /** Where the bytes of a message may be put to be read in place. Nothing is kept in it between two calls. */
 export const inbox = Buffer.allocUnsafeSlow(16 * 1024);
 const common = { useRecords: false, mapsAsObjects: true, structuredClone: false, moreTypes: true };
@@ -29,11 +38,20 @@ interface Packer {
 const packr = new Packr({ ...common, variableMapSize: true, useToJSON: false }) as unknown as Packer;
 const copying = new Unpackr({ ...common, copyBuffers: true });
 const viewing = new Unpackr(common);
+const writer = new QuickWriter(quickSlab);
+const reader = new QuickReader(inbox);
 let packing = false;
+packr.useBuffer(slab);
+
+/** As `pack`, for any value; undefined if it is not one of the plainest. */
+export function packQuickly(value: unknown, reserve: number): Buffer | undefined {
+  const end = writer.write(value, reserve);
+  return end < 0 ? undefined : quickSlab.subarray(0, end);
+}
 
 /**
- * Packs a plain value behind `reserve` free bytes, which hold anything. The bytes are valid until the next call; `kept`
- * makes them stay.
+ * Packs a plain value behind `reserve` free bytes, which hold anything. The bytes are valid until anything else is
+ * packed; `kept` makes them stay.
  */
 export function pack(value: unknown, reserve: number): Buffer {
   const options = reserve === 0 ? 0 : RESERVE_START_SPACE | reserve;
@@ -41,16 +59,29 @@ export function pack(value: unknown, reserve: number): Buffer {
   if (packing) return packr.pack(value, options);
   packing = true;
   try {
-    packr.useBuffer(slab);
     return packr.pack(value, options);
   } finally {
+    packr.useBuffer(slab); // for the next one, and to let go of a larger one
     packing = false;
   }
 }
 
-/** Bytes that stay: those themselves, or a copy of what `pack` returned. */
+/** Bytes that stay: those themselves, or a copy of what was packed into a slab. */
 export function kept<T extends Uint8Array>(bytes: T): T {
-  return bytes.buffer === slab.buffer ? (Buffer.from(bytes) as Uint8Array as T) : bytes;
+  return bytes.buffer === slabs.buffer ? (copied(bytes) as Uint8Array as T) : bytes;
+}
+
+/** In a pool, because memory for each of a few thousand bytes would cost more than packing them. */
+function copied(bytes: Uint8Array): Buffer {
+  if (bytes.length > LARGEST_POOLED) return Buffer.from(bytes);
+  if (pooled + bytes.length > pool.length) {
+    pool = Buffer.allocUnsafeSlow(SLAB);
+    pooled = 0;
+  }
+  const copy = pool.subarray(pooled, pooled + bytes.length);
+  pooled += (bytes.length + 7) & ~7;
+  copy.set(bytes);
+  return copy;
 }
 
 /**
@@ -69,6 +100,8 @@ export function unpack(bytes: Uint8Array, start: number, owned: boolean): unknow
 
 /** As `unpack`, for bytes that lie in the inbox, up to `end`. */
 export function unpackInbox(start: number, end: number): unknown {
+  const value = start === 0 ? reader.read(end) : NOT_QUICK;
+  if (value !== NOT_QUICK) return value;
   return unpackFrom(inbox, start, end, copying);
 }
 
