@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { Barrier, CodecError, Lock, registerClass } from "@cordage/ipc";
 import { decode, encode } from "@cordage/ipc/sys";
 import { describe, expect, test } from "@jest/globals";
+import { raw } from "../dist/testing.js";
 
 const again = <T>(value: T): T => decode(encode(value)) as T;
 
@@ -521,4 +522,13 @@ describe("bytes that hold no value", () => {
     expect((decode(bytes) as any).a).toBeUndefined();
     expect(Object.getPrototypeOf(decode(bytes))).toBe(Object.prototype);
   });
+});
+
+test("the quick ways do without the methods of Buffer that Node does not document", () => {
+  const bare = Buffer.alloc(32);
+  for (const name of ["utf8Slice", "utf8Write", "latin1Write"])
+    Object.defineProperty(bare, name, { value: 0, configurable: true });
+  const bytes = raw(bare);
+  expect([bytes.utf8Write("año", 1), bytes.latin1Write("abc", 6)]).toEqual([4, 3]);
+  expect([bytes.utf8Slice(1, 5), bytes.utf8Slice(6, 9)]).toEqual(["año", "abc"]);
 });

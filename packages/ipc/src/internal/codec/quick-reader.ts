@@ -3,7 +3,7 @@
  * gives up, and the general way, scan and msgpackr, decides whether that is a value. So nothing here has to be trusted,
  * and nothing is refused here.
  */
-import type { RawBuffer } from "./raw-buffer.js";
+import { type RawBuffer, raw } from "./raw-buffer.js";
 
 /** It is not for here. */
 export const NOT_QUICK: unique symbol = Symbol("not quick");
@@ -21,7 +21,7 @@ export class QuickReader {
   private readonly bytes: RawBuffer;
 
   constructor(bytes: Buffer) {
-    this.bytes = bytes as RawBuffer;
+    this.bytes = raw(bytes);
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 

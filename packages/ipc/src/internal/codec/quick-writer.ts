@@ -5,7 +5,7 @@
  */
 import { types } from "node:util";
 import { isFaithful } from "./plain.js";
-import type { RawBuffer } from "./raw-buffer.js";
+import { type RawBuffer, raw } from "./raw-buffer.js";
 
 /** How deep it goes, and among how many objects it looks for one met before: those that are shared travel as a heap. */
 const DEEPEST = 16;
@@ -26,7 +26,7 @@ export class QuickWriter {
   private readonly bytes: RawBuffer;
 
   constructor(bytes: Buffer) {
-    this.bytes = bytes as RawBuffer;
+    this.bytes = raw(bytes);
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
