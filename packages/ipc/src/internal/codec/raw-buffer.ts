@@ -6,20 +6,17 @@ export interface RawBuffer extends Buffer {
 }
 
 /** What Node documents, for a version that has those methods no more. */
-const documented = {
-  utf8Slice(this: Buffer, start: number, end: number) {
-    return this.toString("utf8", start, end);
-  },
-  utf8Write(this: Buffer, text: string, at: number) {
-    return this.write(text, at, "utf8");
-  },
-  latin1Write(this: Buffer, text: string, at: number) {
-    return this.write(text, at, "latin1");
-  },
-};
+function documented(bytes: Buffer): Pick<RawBuffer, "utf8Slice" | "utf8Write" | "latin1Write"> {
+  return {
+    utf8Slice: (start, end) => bytes.toString("utf8", start, end),
+    utf8Write: (text, at) => bytes.write(text, at, "utf8"),
+    latin1Write: (text, at) => bytes.write(text, at, "latin1"),
+  };
+}
 
 export function raw(bytes: Buffer): RawBuffer {
-  for (const [name, value] of Object.entries(documented))
+  const instead = Object.entries(documented(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)));
+  for (const [name, value] of instead)
     if (typeof bytes[name as keyof Buffer] !== "function") Object.defineProperty(bytes, name, { value });
   return bytes as RawBuffer;
 }
