@@ -20,6 +20,8 @@ const RECEIVING = "receive from the connection";
 const ANY: Wanted = { longest: Number.POSITIVE_INFINITY };
 const VALUE: Wanted = { longest: Number.POSITIVE_INFINITY, opened: true };
 const NONE: readonly number[] = [];
+
+type Outgoing = Transfer & { readonly descriptors?: readonly number[]; unsent?(): void };
 /** Over a unix socket or pipe both ends are on this machine; over TCP a stranger may name our shared memory. */
 const LOCAL = { reserve: HEADROOM, owned: true, shared: true };
 const REMOTE = { reserve: HEADROOM, owned: true, shared: false };
@@ -112,8 +114,18 @@ export class Connection {
     if (!this.#writable) throw new IpcError("ERR_NOT_WRITABLE", `cannot ${SENDING}: it is read-only`);
   }
 
-  #outgoing(): Transfer & { readonly descriptors?: readonly number[]; unsent?(): void } {
+  #outgoing(): Outgoing {
     return this.#descriptor.kind === "unix" ? new OutgoingDescriptors() : noDescriptors;
+  }
+
+  /** Valid until anything else is encoded. */
+  #encoded(value: unknown, transfer: Outgoing): Buffer {
+    try {
+      return encodeBriefly(value, transfer, this.#coding);
+    } catch (error) {
+      transfer.unsent?.();
+      throw error;
+    }
   }
 
   /**
@@ -129,7 +141,7 @@ export class Connection {
   async send(value: unknown, options?: WaitOptions): Promise<void> {
     this.#mayWrite();
     const transfer = this.#outgoing();
-    const message = { bytes: encodeBriefly(value, transfer, this.#coding), framed: true };
+    const message = { bytes: this.#encoded(value, transfer), framed: true };
     const timeout = timeoutOf(options, SENDING);
     const sent = this.#sender.send(message, transfer.descriptors ?? NONE, timeout, options?.signal);
     if (transfer.descriptors?.length) sent.catch(() => transfer.unsent?.());
@@ -144,7 +156,7 @@ export class Connection {
   sendSync(value: unknown, options?: SyncWaitOptions): void {
     this.#mayWrite();
     const transfer = this.#outgoing();
-    const message = { bytes: encodeBriefly(value, transfer, this.#coding), framed: true };
+    const message = { bytes: this.#encoded(value, transfer), framed: true };
     const timeout = options === undefined ? Number.POSITIVE_INFINITY : timeoutOf(options, SENDING);
     try {
       this.#sender.sendSync(message, transfer.descriptors ?? NONE, timeout);

@@ -22,6 +22,7 @@ export {
   MAX_RESERVE,
   resolveReferences,
 } from "./internal/codec/index.js";
+export { OutgoingDescriptors } from "./internal/descriptor-transfer.js";
 export { type FunctionReference, referenceOf, resolveReference } from "./internal/function-reference.js";
 export { type NativeHandle, native } from "./internal/native.js";
 export { setProcessName } from "./internal/process-name.js";

@@ -1,7 +1,7 @@
 /** A process that runs a function, or a subclass's `run`. */
 import { inspect } from "node:util";
 import type { Waitable } from "@cordage/ipc";
-import { invalidType, resolveReference } from "@cordage/ipc/sys";
+import { invalidType, OutgoingDescriptors, resolveReference } from "@cordage/ipc/sys";
 import { BootstrapError, ProcessError } from "./errors.js";
 import { addBaseClass } from "./internal/base-classes.js";
 import { packBody, type Work } from "./internal/body.js";
@@ -101,11 +101,17 @@ export class Process<F extends Target = Target> {
   start(): void {
     this.#mayStart();
     const method = (this.constructor as typeof Process).startMethod ?? defaultMethod();
-    this.#child = new ChildProcess(launch(method, this.#request(method)), this.#daemon, this);
+    const transfer = new OutgoingDescriptors(MOST_DESCRIPTORS);
+    try {
+      this.#child = new ChildProcess(launch(method, this.#request(method, transfer)), this.#daemon, this);
+    } catch (error) {
+      transfer.unsent();
+      throw error;
+    }
     this.#work = undefined; // the child has it; nothing here should keep it alive
   }
 
-  #request(method: StartMethod): LaunchRequest {
+  #request(method: StartMethod, transfer: OutgoingDescriptors): LaunchRequest {
     const identity: Identity = {
       name: this.#name,
       daemon: this.#daemon,
@@ -116,19 +122,13 @@ export class Process<F extends Target = Target> {
       argv: process.argv.slice(1),
       cwd: process.cwd(),
     };
-    return { identity, encode: () => this.#encode(identity), run: () => this.run() };
+    return { identity, encode: () => this.#encode(identity, transfer), run: () => this.run() };
   }
 
-  #encode(identity: Identity): { data: Uint8Array; descriptors: number[] } {
-    const descriptors: number[] = [];
-    const addDescriptor = (fd: number): number => {
-      if (descriptors.length === MOST_DESCRIPTORS) throw tooManyDescriptors();
-      return descriptors.push(fd) - 1;
-    };
-    const transfer = { addDescriptor, takeDescriptor: () => -1 };
+  #encode(identity: Identity, transfer: OutgoingDescriptors): { data: Uint8Array; descriptors: readonly number[] } {
     const body = packBody(this, this.#work!, transfer);
     const env = identity.method === "forkserver" ? { ...process.env } : undefined;
-    return { data: packPreparation({ ...identity, env, body }), descriptors };
+    return { data: packPreparation({ ...identity, env, body }), descriptors: transfer.descriptors };
   }
 
   #mayStart(): void {
@@ -316,13 +316,6 @@ function checkedTimeout(timeout: number | undefined): number {
 
 /** A fork server gets them in one message, which carries 253 (SCM_MAX_FD), those of every child among them. */
 const MOST_DESCRIPTORS = 240;
-
-function tooManyDescriptors(): ProcessError {
-  return new ProcessError(
-    "ERR_TOO_MANY_DESCRIPTORS",
-    `a child takes ${MOST_DESCRIPTORS} connections among its arguments; send it the others over one of those`,
-  );
-}
 
 function unguarded(): BootstrapError {
   return new BootstrapError(

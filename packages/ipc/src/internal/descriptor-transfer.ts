@@ -14,11 +14,13 @@ export class OutgoingDescriptors implements Transfer {
   readonly descriptors: number[] = [];
   private readonly backs: (() => void)[] = [];
 
+  /** @param most how many one message carries */
+  constructor(private readonly most = MOST_DESCRIPTORS) {}
+
   addDescriptor(fd: number): number {
-    if (fd >= 0 && this.descriptors.length < MOST_DESCRIPTORS) return this.descriptors.push(fd) - 1;
-    this.unsent();
+    if (fd >= 0 && this.descriptors.length < this.most) return this.descriptors.push(fd) - 1;
     if (fd < 0) throw closedError("send a descriptor");
-    throw new IpcError("ERR_TOO_MANY_DESCRIPTORS", `cannot send a descriptor: one message carries ${MOST_DESCRIPTORS}`);
+    throw new IpcError("ERR_TOO_MANY_DESCRIPTORS", `cannot send a descriptor: one message carries ${this.most}`);
   }
 
   ifUnsent(back: () => void): void {
