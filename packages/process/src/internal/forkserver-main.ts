@@ -24,12 +24,14 @@ import { SIGINT, SIGTERM } from "./signals.js";
 import { rehearse, runSpare } from "./spare.js";
 
 /** Before the first start: V8 then knows the code that children run, and an import takes 1 ms in them, not 4. */
-const REHEARSALS = 8;
+const REHEARSALS = 16;
 /**
- * In all, one after each start: what V8 optimises once it has run so often is then optimised here, and not in every child
- * anew, for 2 ms each. It is not done at once, as most programs start few children.
+ * In all, while nothing else is asked: what V8 optimises once it has run so often is then optimised here, and not in every
+ * child anew, for 2 ms each.
  */
-const MOST_REHEARSALS = 100;
+const MOST_REHEARSALS = 120;
+/** How long nothing must have been asked, in milliseconds. */
+const IDLE = 50;
 
 /** A start that a client asks for. */
 interface Start {
@@ -135,6 +137,7 @@ function forkSpare(): Spare | number {
 /** None of the server's descriptors, watches and duties. */
 function becomeSpare(channel: number): void {
   starts.length = 0;
+  clearTimeout(idle);
   const inherited = [...watches.keys()];
   for (const fd of inherited) unwatch(fd);
   closeAll(new Set([...inherited, ...reporting, reserve]));
@@ -149,6 +152,16 @@ async function rehearseHere(): Promise<void> {
   rehearsing = true;
   await rehearse(`server-${rehearsals++}`);
   rehearsing = false;
+}
+
+let idle: NodeJS.Timeout | undefined;
+
+function planRehearsal(): void {
+  clearTimeout(idle);
+  idle = setTimeout(async () => {
+    while (rehearsals < MOST_REHEARSALS && !turnPlanned) await rehearseHere();
+    if (!spare) planTurn(); // what was asked meanwhile has taken it
+  }, IDLE);
 }
 
 let turnPlanned = false;
@@ -181,7 +194,7 @@ function renewSpare(): void {
   spare = forked;
   buryAtItsEnd(spare);
   if (starts.length > 0) planTurn();
-  else if (rehearsals < MOST_REHEARSALS) void rehearseHere().then(planTurn);
+  else if (rehearsals < MOST_REHEARSALS) planRehearsal();
 }
 
 function serve(connection: number, key: Uint8Array): void {
@@ -249,6 +262,8 @@ async function main(): Promise<void> {
   fresh = preload.length === 0;
   for (const url of preload) await import(url).catch((error) => console.error(`cannot preload ${url}:`, error));
   self.importing = false;
+  await import(new URL("./index.js", import.meta.url).href); // what the children's modules will import
+  performance.now(); // the first use of it loads eleven modules of Node's
   while (rehearsals < REHEARSALS) await rehearseHere();
   useServer(address);
   native.setFlags(SERVER_LISTENER, O_NONBLOCK | O_RDWR);
