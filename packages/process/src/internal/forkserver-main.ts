@@ -136,11 +136,11 @@ function forkSpare(): Spare | number {
 
 /** None of the server's descriptors, watches and duties. */
 function becomeSpare(channel: number): void {
-  starts.length = 0;
   clearTimeout(idle);
-  const inherited = [...watches.keys()];
-  for (const fd of inherited) unwatch(fd);
-  closeAll(new Set([...inherited, ...reporting, reserve]));
+  const watched = [...watches.keys()];
+  for (const fd of watched) unwatch(fd);
+  closeAll(new Set([...watched, ...reporting, ...starts.flatMap(({ descriptors }) => descriptors), reserve]));
+  starts.length = 0;
   void runSpare(channel, fresh);
 }
 
@@ -159,8 +159,8 @@ let idle: NodeJS.Timeout | undefined;
 function planRehearsal(): void {
   clearTimeout(idle);
   idle = setTimeout(async () => {
-    while (rehearsals < MOST_REHEARSALS && !turnPlanned) await rehearseHere();
-    if (!spare) planTurn(); // what was asked meanwhile has taken it
+    while (spare && !turnPlanned && rehearsals < MOST_REHEARSALS) await rehearseHere();
+    planTurn(); // what was asked meanwhile may have taken the spare
   }, IDLE);
 }
 

@@ -62,6 +62,10 @@ test("a server that has run out of descriptors refuses starts, and serves again 
   expect(await reports("crowded-server.mjs", "forkserver")).toEqual([...refusals, true, true, "0 true"]);
 });
 
+test("no child has descriptors of those whose starts waited when it was forked", async () => {
+  expect(await reports("crowd-descriptors.mjs", "forkserver")).toEqual([1]);
+});
+
 test("the server ends when the program that started it is killed", async () => {
   const { child, line, ended } = start("orphans.mjs", "forkserver");
   await line();
