@@ -14,6 +14,8 @@ import { Spin } from "./waiting.js";
 const DOING = "receive from the connection";
 /** Tries of about 0.3 us each: together as long as a blocked hand-over takes. */
 const MOST_TRIES = 200;
+/** Each message waits once, so that where both ends share a processor every fruitless spin is felt. */
+const TRIES_EVERY = 128;
 
 interface Request {
   readonly wanted: Wanted;
@@ -23,7 +25,7 @@ interface Request {
 export class Receiver {
   readonly reader: FrameReader;
   private readonly queue: Request[] = [];
-  private readonly spin = new Spin(MOST_TRIES);
+  private readonly spin = new Spin(MOST_TRIES, TRIES_EVERY);
   private readonly eager = new EagerTurns();
   private readonly fairness = new Fairness();
   private readonly polls = new Set<Pending<boolean>>();

@@ -39,14 +39,20 @@ export class Spin {
   private failures = 0;
   private readonly most: number;
 
-  /** `most`: the tries that take about as long as a blocked hand-over; fewer where a try is a system call. */
-  constructor(most = 4000) {
+  /**
+   * `most`: the tries that take about as long as a blocked hand-over; fewer where a try is a system call. `every`: after
+   * so many failures it tries for that long again, and goes on so while it succeeds.
+   */
+  constructor(
+    most = 4000,
+    private readonly every = 32,
+  ) {
     this.most = availableParallelism() > 1 ? most : 0;
     this.usual = this.most / 8;
   }
 
   run<T>(a: Pick<Attempt<T>, "attempt">): T | undefined {
-    const generous = (this.failures & 31) === 31;
+    const generous = this.failures % this.every === this.every - 1;
     const limit = generous ? this.most : Math.min(this.most, this.usual * 2 + this.most / 40);
     for (let i = 0; i < limit; i++) {
       const result = a.attempt(false);
