@@ -62,7 +62,7 @@ export class QueueMemory {
   private readonly consumers: InnerLock;
   private readonly roomSpin = new Spin();
   /** What `take` has taken last lies at its start: in `inbox`, or in a buffer of its own if it is longer. */
-  taken: Buffer = inbox;
+  private taken: Buffer = inbox;
 
   // What this thread last saw of the other side. Counters are modulo 2^32, so it holds only while the own side's count
   // is what this thread left: then nobody else has moved on meanwhile.
@@ -138,7 +138,14 @@ export class QueueMemory {
     return outcome === DONE_SO;
   }
 
-  /** Takes the oldest item: its payload is the first so many bytes of `taken`, until the next call. -1: there is none. */
+  /** Hands over what `take` has taken: `inbox`, good until the next call of anything, or a buffer that nobody else keeps. */
+  payload(): Buffer {
+    const { taken } = this;
+    this.taken = inbox;
+    return taken;
+  }
+
+  /** Takes the oldest item: its payload is the first so many bytes of `payload()`. -1: there is none. */
   take(): number {
     const words = this.words;
     if (Atomics.load(words, PUT) === Atomics.load(words, GOT)) return -1;

@@ -63,7 +63,7 @@ export class GetWait extends Wait<Message> {
       return undefined;
     }
     if (slept) this.passBaton(memory.size() > 0);
-    return openMessage(memory.taken, length);
+    return openMessage(memory.payload(), length);
   }
 
   private refuseIfOver(): void {
