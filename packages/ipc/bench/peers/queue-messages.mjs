@@ -4,7 +4,7 @@ import { isMainThread, parentPort, Worker } from "node:worker_threads";
 import { count, report } from "../../../../scripts/bench/program.mjs";
 
 const [, , kind, producers, size, role] = process.argv;
-const n = count(size > 1000 ? 50_000 : 100_000 / producers);
+const n = count(size > 1000 ? 50_000 : 100_000);
 
 async function produce(send) {
   const item = "x".repeat(size);

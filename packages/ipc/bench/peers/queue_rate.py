@@ -4,7 +4,7 @@ import sys
 import time
 
 producers, size = int(sys.argv[1]), int(sys.argv[2])
-n = max(2, round((50_000 if size > 1000 else 100_000 // producers) * float(os.environ.get("BENCH_SCALE", "1"))))
+n = max(2, round((50_000 if size > 1000 else 100_000) * float(os.environ.get("BENCH_SCALE", "1"))))
 
 
 def produce(queue):

@@ -4,7 +4,7 @@ import { count, report, seconds } from "../../../../scripts/bench/program.mjs";
 import { partnersObjects, startPartner } from "./partner.mjs";
 
 const [, , form, producers, size] = process.argv;
-const n = count(size > 1000 ? 100_000 : 400_000 / producers);
+const n = count(size > 1000 ? 100_000 : 400_000);
 const item = "x".repeat(size);
 
 async function produce(queue) {
