@@ -23,8 +23,8 @@ import { self } from "./self.js";
 import { SIGINT, SIGTERM } from "./signals.js";
 import { rehearse, runSpare } from "./spare.js";
 
-/** Before the first start: V8 then knows the code that children run, and an import takes 1 ms in them, not 4. */
-const REHEARSALS = 16;
+/** Before the first start: what they load and meet for the first time would be first in every child. */
+const REHEARSALS = 2;
 /**
  * In all, while nothing else is asked: what V8 optimises once it has run so often is then optimised here, and not in every
  * child anew, for 2 ms each.

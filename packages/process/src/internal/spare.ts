@@ -18,6 +18,9 @@ import {
 } from "./forkserver-protocol.js";
 import { packPreparation, unpackPreparation } from "./preparation.js";
 
+/** How long no start must have come, in milliseconds. */
+const LULL = 10;
+
 /** For want of these something cannot be rehearsed, and will be met when it is done. */
 const SCARCE = new Set(["EMFILE", "ENFILE", "ENOMEM"]);
 
@@ -93,8 +96,9 @@ function awaitGo(connection: number): void {
 export async function runSpare(channel: number, fresh: boolean): Promise<void> {
   renewProcess(fresh);
   const alive = setInterval(() => {}, 2 ** 30); // an event loop that runs empty would end the process
-  const late = pollDescriptor(channel, READABLE, 0); // a start waits already, or the server is gone
-  if (!late) await rehearse("spare");
+  // While starts come one upon the other, rehearsing would take the processor from those that run.
+  const isWanted = pollDescriptor(channel, READABLE, LULL);
+  if (!isWanted) await rehearse("spare");
   const { connection, descriptors } = awaitWork(channel);
   present(connection);
   native.dup2(descriptors[STDOUT]!, 1);
