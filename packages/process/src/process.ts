@@ -6,6 +6,7 @@ import { BootstrapError, ProcessError } from "./errors.js";
 import { addBaseClass } from "./internal/base-classes.js";
 import { packBody, type Work } from "./internal/body.js";
 import { ChildProcess } from "./internal/child-process.js";
+import { currentDirectory } from "./internal/current-directory.js";
 import { launch } from "./internal/launch.js";
 import type { LaunchRequest } from "./internal/launched.js";
 import { type Identity, packPreparation } from "./internal/preparation.js";
@@ -120,7 +121,7 @@ export class Process<F extends Target = Target> {
       parent: { pid: process.pid, name: self.name },
       method,
       argv: process.argv.slice(1),
-      cwd: process.cwd(),
+      cwd: currentDirectory(),
     };
     return { identity, encode: () => this.#encode(identity, transfer), run: () => this.run() };
   }

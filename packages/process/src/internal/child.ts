@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import { checked, native } from "@cordage/ipc/sys";
 import { complain, exitCodeOf, SystemExit } from "../exit.js";
 import { reviveBody } from "./body.js";
+import { currentDirectory } from "./current-directory.js";
 import { ForkedChild } from "./forked-child.js";
 import { type Identity, unpackPreparation } from "./preparation.js";
 import { becomeChild, self } from "./self.js";
@@ -20,7 +21,7 @@ function assumeIdentity(p: Identity, life: number): void {
   setDefaultMethod(p.method);
   process.argv = [process.execPath, ...p.argv];
   const onMainThread = native.gettid() === process.pid; // asking node:worker_threads would load it, which takes 2 ms
-  if (onMainThread && process.cwd() !== p.cwd) process.chdir(p.cwd);
+  if (onMainThread && p.cwd !== undefined && currentDirectory() !== p.cwd) process.chdir(p.cwd);
   showParent(p.parent.pid);
   if (onMainThread) native.interruptEnds();
   if (p.daemon && life >= 0) checked(native.endWith(life), "pthread_create", "watch the parent process");

@@ -25,6 +25,7 @@ import {
   systemError,
 } from "@cordage/ipc/sys";
 import { ProcessError } from "../errors.js";
+import { currentDirectory } from "./current-directory.js";
 import { FORKABLE } from "./forkable.js";
 import { hand, hear, KEY_BYTES, Kind, NO_DESCRIPTORS_LEFT } from "./forkserver-protocol.js";
 import { disown, type Launched, type LaunchRequest, lifelines, UNKNOWN_EXIT } from "./launched.js";
@@ -94,7 +95,7 @@ function startServer(): ServerAddress {
       ]);
       const argv = [process.execPath, ...FORKABLE, ...inheritedFlags(process.execArgv), serverMain];
       const pid = checked<number>(
-        native.spawn(process.execPath, argv, environment(), process.cwd(), descriptors),
+        native.spawn(process.execPath, argv, environment(), currentDirectory() ?? "", descriptors),
         "posix_spawn",
         "start the fork server",
       );

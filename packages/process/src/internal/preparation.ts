@@ -12,7 +12,8 @@ export interface Identity {
   method: StartMethod;
   /** The parent's command line from its script on, so that the child's modules see what the parent's do. */
   argv: string[];
-  cwd: string;
+  /** Undefined where that directory is gone: the child is where it was started then. */
+  cwd: string | undefined;
 }
 
 export interface Preparation extends Identity {

@@ -2,6 +2,7 @@
 import { encode, native, O_RDWR, pollDescriptor, READABLE } from "@cordage/ipc/sys";
 import { reviveBody } from "./body.js";
 import { runChild, takeEnvironment } from "./child.js";
+import { currentDirectory } from "./current-directory.js";
 import { readAll } from "./data-descriptor.js";
 import { renewProcess, renewRandomness } from "./forked.js";
 import {
@@ -41,7 +42,7 @@ export async function rehearse(variant: string): Promise<void> {
       method: "forkserver",
       authkey: new Uint8Array(KEY_BYTES),
       argv: process.argv,
-      cwd: process.cwd(),
+      cwd: currentDirectory(),
       env: { ...process.env },
       body,
     }),

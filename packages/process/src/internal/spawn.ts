@@ -2,6 +2,7 @@
 import { openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { checked, native, systemError, trackerEnvironment } from "@cordage/ipc/sys";
+import { currentDirectory } from "./current-directory.js";
 import { dataDescriptor } from "./data-descriptor.js";
 import { DirectChild, type Launched, type LaunchRequest } from "./launched.js";
 
@@ -94,7 +95,7 @@ export function launchSpawn(request: LaunchRequest): Launched {
     ]);
     const argv = [executable, ...inheritedFlags(process.execArgv), childMain];
     const pid = checked<number>(
-      native.spawn(executable, argv, environment(), process.cwd(), descriptors),
+      native.spawn(executable, argv, environment(), currentDirectory() ?? "", descriptors),
       "posix_spawn",
       `start a process with ${executable}`,
     );

@@ -3,8 +3,10 @@
  * when the thread's environment goes, however it goes, so that a blocking join needs no event loop; its exit code
  * stands in shared memory.
  */
+import { inspect } from "node:util";
 import { Worker } from "node:worker_threads";
 import { AGAIN, checked, native, retryPendingWaits } from "@cordage/ipc/sys";
+import { complain } from "../exit.js";
 import type { Launched, LaunchRequest } from "./launched.js";
 import { SIGINT } from "./signals.js";
 import { inheritedFlags } from "./spawn.js";
@@ -88,7 +90,10 @@ function startWorker(name: string, workerData: ThreadData, end: number): Thread 
   const main = new URL("./thread-main.js", import.meta.url);
   const worker = new Worker(main, { workerData, name, stdin: false, ...(evaluates() && { execArgv: [] }) });
   worker.unref(); // the watch on the end pipe decides what keeps this process alive
-  worker.on("error", () => {}); // told by the thread itself, and by its exit code
+  worker.on("error", (error) => {
+    // Later ones are told by the thread itself.
+    if (Atomics.load(workerData.status, STATE) === NEW) complain(`Process ${name}:\n${inspect(error)}`);
+  });
   worker.on("exit", () => neverRan(workerData)); // for want of memory or descriptors, say
   return new Thread(worker, end, workerData);
 }

@@ -19,6 +19,14 @@ describe.each(methods)("with start method %s", (method) => {
     expect(await reports("many-connections.mjs", method)).toEqual([first, "second", [0, true]]);
   });
 
+  test("a start does not need the current directory to be there; where Node's workers do, they say so", async () => {
+    const { code, stdout, stderr } = await run("directory-gone.mjs", method);
+    const lines = stdout.trimEnd().split("\n");
+    expect([code, ...lines.slice(0, 4)]).toEqual([0, "true", "0", "true", "0"]);
+    if (method === "thread") expect(stderr).toMatch(/^Process \w+-3:\nError: ENOENT: .*uv_cwd/);
+    else expect([lines.at(-1), stderr]).toEqual(["0", ""]);
+  });
+
   // 30 _TestSubclassingProcess.test_subclassing
   test("a subclass runs its own `run` with the state that its object had", async () => {
     const rest = [1, "Upper", true, "Upper"];
