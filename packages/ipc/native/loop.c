@@ -1,5 +1,5 @@
-// The event loop of a forked child. Node would ask its platform's worker threads, which did not survive the fork,
-// whether they are done when the loop runs dry, and wait for ever; so the loop is never let run dry.
+// The event loops of a forked child, on its main thread and on its workers'. Node would ask its platform's worker threads,
+// which did not survive the fork, whether they are done when a loop runs dry, and wait for ever; so none is let run dry.
 #include "support.h"
 
 #include <stdlib.h>
@@ -10,9 +10,10 @@ typedef struct {
   napi_env env;
   napi_ref callback;
   napi_async_context context;
+  napi_async_cleanup_hook_handle cleanup;
 } empty_t;
 
-static uv_prepare_t *keeper;  // one for each forked process, on its main thread
+static _Thread_local uv_prepare_t *keeper;  // one for each event loop
 
 static void on_prepare(uv_prepare_t *prepare) {
   empty_t *e = prepare->data;
@@ -30,12 +31,27 @@ static void on_prepare(uv_prepare_t *prepare) {
   napi_close_handle_scope(e->env, scope);
 }
 
+static void closed(uv_handle_t *handle) {
+  empty_t *e = handle->data;
+  napi_remove_async_cleanup_hook(e->cleanup);
+  free(e);
+}
+
+static void environment_ends(napi_async_cleanup_hook_handle handle, void *data) {
+  (void)handle;
+  empty_t *e = data;
+  keeper = NULL;
+  napi_async_destroy(e->env, e->context);
+  uv_close((uv_handle_t *)&e->prepare, closed);
+}
+
 // onLoopEmpty(callback): keeps the loop alive from now on; the callback runs in each turn in which nothing else does
 static napi_value on_loop_empty(napi_env env, napi_callback_info info) {
   args_t a = args_get(env, info);
   napi_valuetype type = napi_undefined;
   if (a.count > 0) napi_typeof(env, a.at[0], &type);
   if (type != napi_function) return args_refuse(&a, "ERR_INVALID_ARG_TYPE", "native edge: expected a function");
+  if (keeper) return failure(env, EEXIST);
   uv_loop_t *loop;
   if (napi_get_uv_event_loop(env, &loop) != napi_ok) return failure(env, ENOTSUP);
   empty_t *e = calloc(1, sizeof *e);
@@ -48,8 +64,9 @@ static napi_value on_loop_empty(napi_env env, napi_callback_info info) {
   e->prepare.data = e;
   uv_prepare_init(loop, &e->prepare);
   uv_prepare_start(&e->prepare, on_prepare);
+  napi_add_async_cleanup_hook(env, environment_ends, e, &e->cleanup);
   keeper = &e->prepare;
-  return number(env, 0);  // for the rest of the process's life: a forked child ends through _exit
+  return number(env, 0);
 }
 
 // loopAlive() -> 1 if anything but onLoopEmpty keeps the loop alive

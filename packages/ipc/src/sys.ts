@@ -24,6 +24,7 @@ export {
 } from "./internal/codec/index.js";
 export { OutgoingDescriptors } from "./internal/descriptor-transfer.js";
 export { type FunctionReference, referenceOf, resolveReference } from "./internal/function-reference.js";
+export { endWhenLoopIsEmpty, workerPreload } from "./internal/loop-end.js";
 export { type NativeHandle, native } from "./internal/native.js";
 export { setProcessName } from "./internal/process-name.js";
 export { pollDescriptor } from "./internal/readiness.js";

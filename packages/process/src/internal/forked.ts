@@ -1,6 +1,6 @@
 /** What a forked child renews before it is a child like any other. */
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
-import { native, renewAfterFork } from "@cordage/ipc/sys";
+import { endWhenLoopIsEmpty, native, renewAfterFork } from "@cordage/ipc/sys";
 import { forgetChildren } from "./at-exit.js";
 import { lifelines } from "./launched.js";
 
@@ -35,11 +35,7 @@ function sfc32([a = 0, b = 0, c = 0, counter = 0]: Int32Array): () => number {
 function leaveDirectly(): void {
   (process as unknown as { reallyExit: (code: number) => void }).reallyExit = (code) => native.exitNow(code ?? 0);
   const exit = process.exit;
-  native.onLoopEmpty(() => {
-    process.emit("beforeExit", Number(process.exitCode ?? 0));
-    // What those listeners began keeps the loop busy, and they are asked again after it, as Node does.
-    if (!native.loopAlive()) exit.call(process);
-  });
+  endWhenLoopIsEmpty(() => exit.call(process));
 }
 
 /**

@@ -23,6 +23,7 @@ import {
   SHUT_RD,
   SOCK_STREAM,
   systemError,
+  workerPreload,
 } from "@cordage/ipc/sys";
 import { ProcessError } from "../errors.js";
 import { currentDirectory } from "./current-directory.js";
@@ -93,7 +94,14 @@ function startServer(): ServerAddress {
         data,
         listener,
       ]);
-      const argv = [process.execPath, ...FORKABLE, ...inheritedFlags(process.execArgv), serverMain];
+      const argv = [
+        process.execPath,
+        ...FORKABLE,
+        "--require",
+        workerPreload,
+        ...inheritedFlags(process.execArgv),
+        serverMain,
+      ];
       const pid = checked<number>(
         native.spawn(process.execPath, argv, environment(), currentDirectory() ?? "", descriptors),
         "posix_spawn",

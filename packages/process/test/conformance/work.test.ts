@@ -68,6 +68,17 @@ describe.each(methods)("with start method %s", (method) => {
 });
 
 describe.each(methods.filter((method) => method !== "fork"))("with start method %s", (method) => {
+  // Not with fork: see the README.
+  test("a child may have threads, which end by themselves, whatever it did before", async () => {
+    expect(await reports("worker-threads.mjs", method)).toEqual([
+      42,
+      [3, 2001, "after beforeExit"],
+      "from a thread",
+      0,
+      0,
+    ]);
+  });
+
   test.each(["hidden", "arrow"])("a target that is not exported (%s) is named, with the remedy", async (kind) => {
     const { code, stdout, stderr } = await run("unfindable.mjs", method, { args: [kind] });
     expect([code, stdout]).toEqual([0, "exit code 1\n"]);
