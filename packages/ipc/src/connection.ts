@@ -140,9 +140,9 @@ export class Connection {
    */
   async send(value: unknown, options?: WaitOptions): Promise<void> {
     this.#mayWrite();
+    const timeout = timeoutOf(options, SENDING);
     const transfer = this.#outgoing();
     const message = { bytes: this.#encoded(value, transfer), framed: true };
-    const timeout = timeoutOf(options, SENDING);
     const sent = this.#sender.send(message, transfer.descriptors ?? NONE, timeout, options?.signal);
     if (transfer.descriptors?.length) sent.catch(() => transfer.unsent?.());
     return sent;
@@ -155,9 +155,9 @@ export class Connection {
    */
   sendSync(value: unknown, options?: SyncWaitOptions): void {
     this.#mayWrite();
+    const timeout = options === undefined ? Number.POSITIVE_INFINITY : timeoutOf(options, SENDING);
     const transfer = this.#outgoing();
     const message = { bytes: this.#encoded(value, transfer), framed: true };
-    const timeout = options === undefined ? Number.POSITIVE_INFINITY : timeoutOf(options, SENDING);
     try {
       this.#sender.sendSync(message, transfer.descriptors ?? NONE, timeout);
     } catch (error) {

@@ -77,6 +77,7 @@ const failures: [string, (carrier: Connection, moved: Connection) => Promise<unk
   ["nobody is at the other end (promise)", (carrier, moved) => carrier.send({ moved }), "EPIPE"],
   ["its time is over", (carrier, moved) => carrier.send([moved], { timeout: 5 }), "ERR_TIMEOUT"],
   ["one message has too many", sendInCrowd, "ERR_NOT_SERIALIZABLE"],
+  ["its timeout is none", (carrier, moved) => carrier.send(moved, { timeout: "1" as never }), "ERR_INVALID_ARG_TYPE"],
   ["a value beside it cannot travel", (carrier, moved) => carrier.send([moved, new WeakMap()]), "ERR_NOT_SERIALIZABLE"],
 ];
 
