@@ -77,6 +77,7 @@ const common = {
 const shared = {};
 /** Programs of their own, which share nothing with whoever starts them. */
 const alone = {};
+/** As CommonJS, the only form that --require takes on every Node. */
 const preloaded = {};
 for (const argument of process.argv.slice(2)) {
   const [name, source] = argument.split("=");

@@ -1,5 +1,4 @@
 /** A pair of connected ends. */
-
 import { Connection } from "./connection.js";
 import { invalidType } from "./errors.js";
 import { checked } from "./internal/checked.js";

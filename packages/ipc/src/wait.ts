@@ -1,5 +1,4 @@
 /** Waiting for several connections, descriptors or sockets at once. */
-
 import type { Socket } from "node:net";
 import type { Connection } from "./connection.js";
 import { IpcError, invalidType, outOfRange } from "./errors.js";

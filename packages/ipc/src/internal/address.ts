@@ -1,5 +1,4 @@
 /** Addresses of sockets: what users write, and the kernel's sockaddr (unix(7), ip(7), ipv6(7)). */
-
 import { randomBytes } from "node:crypto";
 import { isIPv4, isIPv6 } from "node:net";
 import { invalidType, outOfRange } from "../errors.js";

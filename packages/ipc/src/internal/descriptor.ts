@@ -4,7 +4,6 @@
  * Life: open -> closed. While a promise waits for it, the watch's waiters lead back to whoever owns it, so it is
  * never dropped then.
  */
-
 import { fstatSync } from "node:fs";
 import { IpcError, outOfRange } from "../errors.js";
 import { checked } from "./checked.js";

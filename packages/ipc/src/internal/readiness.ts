@@ -1,5 +1,4 @@
 /** Waiting until a descriptor can be read or written: blocking (poll(2)) and on the event loop (uv_poll). */
-
 import { checked, INTERRUPTED } from "./checked.js";
 import { type NativeHandle, native } from "./native.js";
 import { POLLIN, POLLOUT, READABLE, WRITABLE } from "./sys/constants.js";

@@ -1,5 +1,4 @@
 /** Stream sockets: opened, bound, connected and accepted, always non-blocking. */
-
 import { lookup } from "node:dns/promises";
 import { type IpcError, outOfRange } from "../errors.js";
 import {

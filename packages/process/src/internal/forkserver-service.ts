@@ -17,7 +17,7 @@ import {
 } from "@cordage/ipc/sys";
 import { readAll } from "./data-descriptor.js";
 import { SERVER_DATA, SERVER_LIFE, SERVER_LISTENER, type ServerAddress, useServer } from "./forkserver.js";
-import { hand, KEY_BYTES, Kind, NO_DESCRIPTORS_LEFT, take, tell } from "./forkserver-protocol.js";
+import { FIRST_PASSED, hand, KEY_BYTES, Kind, NO_DESCRIPTORS_LEFT, take, tell } from "./forkserver-protocol.js";
 import { disown } from "./launched.js";
 import { self } from "./self.js";
 import { SIGINT, SIGTERM } from "./signals.js";
@@ -39,18 +39,21 @@ interface Start {
   descriptors: number[];
 }
 
-interface Spare {
-  pid: number;
-  pidfd: number;
-  /** This side of the socket between the two. */
-  channel: number;
+/** A child: the spare until it is handed out. */
+interface Child {
+  readonly pid: number;
+  readonly pidfd: number;
+  /** This side of the socket between the two, until it is handed out. */
+  readonly channel: number;
+  /** Who is told its end, once it is handed out. */
+  connection: number | undefined;
 }
 
 const NOTHING = new Uint8Array(0);
 
 /** Asked for and not yet handed out, in order. */
 const starts: Start[] = [];
-let spare: Spare | undefined;
+let spare: Child | undefined;
 
 /** Every watch of the server: a forked child closes them, they are none of its business. */
 const watches = new Map<number, NativeHandle>();
@@ -72,49 +75,43 @@ function closeAll(fds: Iterable<number>): void {
   for (const fd of fds) native.close(fd);
 }
 
-/** Reports the exit code when the child ends. */
-function superviseChild({ pid, pidfd }: Spare, connection: number): void {
-  unwatch(pidfd);
+/** Reports the exit code when the child ends; after a spare that was killed, the next start has another one. */
+function supervise(child: Child): void {
+  const { pid, pidfd } = child;
   watch(pidfd, () => {
     const status = new Int32Array(1);
     if (native.waitpid(pid, 0, status) === 0) return;
     unwatch(pidfd);
-    tell(connection, Kind.Ended, status[0]!);
-    reporting.delete(connection);
-    closeAll([pidfd, connection]);
+    native.close(pidfd);
+    if (child.connection !== undefined) conclude(child.connection, Kind.Ended, status[0]!);
+    else if (spare === child) dropSpare(child);
   });
 }
 
-function giveUp(start: Start, kind: Kind, value: number): void {
-  tell(start.connection, kind, value);
-  reporting.delete(start.connection);
-  closeAll([start.connection, ...start.descriptors]);
+function dropSpare({ channel }: Child): void {
+  native.close(channel);
+  spare = undefined;
+}
+
+/** The last word to a client. */
+function conclude(connection: number, kind: Kind, value: number, descriptors: readonly number[] = []): void {
+  tell(connection, kind, value);
+  reporting.delete(connection);
+  closeAll([connection, ...descriptors]);
 }
 
 /** False if the spare has died meanwhile. */
-function handOut(child: Spare, { connection, descriptors }: Start): boolean {
+function handOut(child: Child, { connection, descriptors }: Start): boolean {
   const sent = hand(child.channel, NOTHING, Int32Array.of(connection, ...descriptors));
   native.close(child.channel);
   if (!sent) return false;
   closeAll(descriptors);
-  superviseChild(child, connection);
+  child.connection = connection;
   return true;
 }
 
-/** A spare that was killed: the next start has another one. */
-function buryAtItsEnd(child: Spare): void {
-  watch(child.pidfd, () => {
-    if (native.waitpid(child.pid, 0, new Int32Array(1)) === 0) return;
-    unwatch(child.pidfd);
-    native.close(child.pidfd);
-    if (spare !== child) return;
-    native.close(child.channel);
-    spare = undefined;
-  });
-}
-
 /** Forks the spare. In it, 0 and nothing else of the server's goes on. */
-function forkSpare(): Spare | number {
+function forkSpare(): Child | number {
   const ends = new Int32Array(2);
   const failed = native.socketpair(ends, SOCK_STREAM);
   if (failed < 0) return failed;
@@ -128,7 +125,7 @@ function forkSpare(): Spare | number {
   }
   native.close(theirs);
   const pidfd = pid < 0 ? pid : native.pidfdOpen(pid);
-  if (pidfd >= 0) return { pid, pidfd, channel: ours };
+  if (pidfd >= 0) return { pid, pidfd, channel: ours, connection: undefined };
   native.close(ours);
   if (pid > 0) disown(pid);
   return pidfd;
@@ -188,11 +185,11 @@ function renewSpare(): void {
   const forked = forkSpare();
   if (forked === 0) return;
   if (typeof forked === "number") {
-    for (const refused of starts.splice(0)) giveUp(refused, Kind.Failed, forked);
+    for (const { connection, descriptors } of starts.splice(0)) conclude(connection, Kind.Failed, forked, descriptors);
     return;
   }
   spare = forked;
-  buryAtItsEnd(spare);
+  supervise(spare);
   if (starts.length > 0) planTurn();
   else if (rehearsals < MOST_REHEARSALS) planRehearsal();
 }
@@ -201,17 +198,13 @@ function answer(connection: number, key: Uint8Array): void {
   const request = take(connection, KEY_BYTES);
   if (request === AGAIN) return;
   unwatch(connection);
-  const start = { connection, descriptors: typeof request === "object" ? request.descriptors : [] };
-  if (typeof request !== "object" || !timingSafeEqual(request.head, key)) {
-    giveUp(start, Kind.Refused, 0);
-    return;
-  }
-  if (!request.whole) {
-    giveUp(start, Kind.Failed, NO_DESCRIPTORS_LEFT);
-    return;
-  }
+  const descriptors = typeof request === "object" ? request.descriptors : [];
+  const refuse = (kind: Kind, value: number) => conclude(connection, kind, value, descriptors);
+  if (typeof request !== "object" || !timingSafeEqual(request.head, key)) return refuse(Kind.Refused, 0);
+  if (!request.whole) return refuse(Kind.Failed, NO_DESCRIPTORS_LEFT);
+  if (descriptors.length < FIRST_PASSED) return refuse(Kind.Refused, 0);
   reporting.add(connection);
-  starts.push(start);
+  starts.push({ connection, descriptors });
   planTurn();
 }
 
@@ -241,7 +234,7 @@ function openReserve(): number {
 function turnAway(): boolean {
   native.close(reserve);
   const connection = accept();
-  if (connection >= 0) giveUp({ connection, descriptors: [] }, Kind.Failed, NO_DESCRIPTORS_LEFT);
+  if (connection >= 0) conclude(connection, Kind.Failed, NO_DESCRIPTORS_LEFT);
   reserve = openReserve();
   return connection >= 0;
 }

@@ -1,5 +1,4 @@
 /** What every start method gives back: a way to know the end of a child and to hurry it. */
-
 import { checked, NO_PROCESS, native, systemError } from "@cordage/ipc/sys";
 import type { Identity } from "./preparation.js";
 

@@ -26,8 +26,8 @@ const LULL = 10;
 const SCARCE = new Set(["EMFILE", "ENFILE", "ENOMEM"]);
 
 /**
- * Goes through what every child does first, with a target that does nothing. Done by the server, it has the code
- * compiled; done by the spare, it has the pages copied that the child will write to.
+ * Goes through what every child does first, with a target that does nothing. Done by the server, it loads what children
+ * need of Node's and lets V8 learn; done by the spare, it has the pages copied that the child will write to.
  * @param variant tells the import of a spare from its server's, as imports are cached
  */
 export async function rehearse(variant: string): Promise<void> {

@@ -4,7 +4,6 @@
  * It ends when its last client and the root of the tree are gone; then it removes what is left and says so.
  * Source: CPython Lib/multiprocessing/resource_tracker.py.
  */
-
 import { unlinkSync, writeSync } from "node:fs";
 import { createServer, Socket } from "node:net";
 import { createInterface } from "node:readline";

@@ -2,7 +2,6 @@
  * Where a tree's tracker listens: an abstract unix socket (unix(7)), which leaves no file behind. Anybody may connect
  * to one, or take its name first, so both sides ask the kernel whose process the other is.
  */
-
 import { checked } from "../checked.js";
 import { native } from "../native.js";
 import { AF_UNIX, SO_PEERCRED, SOCK_STREAM, SOL_SOCKET } from "../sys/constants.js";
