@@ -17,7 +17,16 @@ import {
 } from "@cordage/ipc/sys";
 import { readAll } from "./data-descriptor.js";
 import { SERVER_DATA, SERVER_LIFE, SERVER_LISTENER, type ServerAddress, useServer } from "./forkserver.js";
-import { FIRST_PASSED, hand, KEY_BYTES, Kind, NO_DESCRIPTORS_LEFT, take, tell } from "./forkserver-protocol.js";
+import {
+  FIRST_PASSED,
+  type Handed,
+  hand,
+  KEY_BYTES,
+  Kind,
+  NO_DESCRIPTORS_LEFT,
+  take,
+  tell,
+} from "./forkserver-protocol.js";
 import { disown } from "./launched.js";
 import { self } from "./self.js";
 import { SIGINT, SIGTERM } from "./signals.js";
@@ -194,15 +203,23 @@ function renewSpare(): void {
   else if (rehearsals < MOST_REHEARSALS) planRehearsal();
 }
 
+/** What is wrong with a request, if anything is. */
+function refusalOf(request: Handed | number | undefined, key: Uint8Array): [Kind, number] | undefined {
+  if (typeof request !== "object" || !timingSafeEqual(request.head, key)) return [Kind.Refused, 0];
+  if (!request.whole) return [Kind.Failed, NO_DESCRIPTORS_LEFT];
+  return request.descriptors.length < FIRST_PASSED ? [Kind.Refused, 0] : undefined;
+}
+
 function answer(connection: number, key: Uint8Array): void {
   const request = take(connection, KEY_BYTES);
   if (request === AGAIN) return;
   unwatch(connection);
   const descriptors = typeof request === "object" ? request.descriptors : [];
-  const refuse = (kind: Kind, value: number) => conclude(connection, kind, value, descriptors);
-  if (typeof request !== "object" || !timingSafeEqual(request.head, key)) return refuse(Kind.Refused, 0);
-  if (!request.whole) return refuse(Kind.Failed, NO_DESCRIPTORS_LEFT);
-  if (descriptors.length < FIRST_PASSED) return refuse(Kind.Refused, 0);
+  const refusal = refusalOf(request, key);
+  if (refusal) {
+    conclude(connection, ...refusal, descriptors);
+    return;
+  }
   reporting.add(connection);
   starts.push({ connection, descriptors });
   planTurn();
