@@ -58,12 +58,15 @@ function keepLicenses(inputs) {
   if (texts.length > 0) writeFileSync("dist/THIRD-PARTY-LICENSES.txt", texts.join("\n\n"));
 }
 
+/** What a package depends on is installed with it; what it only develops with is bundled. */
+const { dependencies = {} } = JSON.parse(readFileSync("package.json", "utf8"));
+
 const common = {
   bundle: true,
   format: "esm",
   platform: "node",
   target: "node20",
-  external: ["@cordage/*", "node-gyp-build"],
+  external: ["@cordage/*", ...Object.keys(dependencies)],
   plugins: [builtinsOnUse],
   // Not minified: Node prints the line that threw, and a stack should be readable without source maps.
   sourcemap: true,

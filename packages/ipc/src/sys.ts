@@ -19,15 +19,24 @@ export {
   decode,
   type EncodeOptions,
   encode,
+  encodeBriefly,
+  importReferences,
+  kept,
   MAX_RESERVE,
+  type Message,
+  openMessage,
   resolveReferences,
+  valueOf,
 } from "./internal/codec/index.js";
 export { OutgoingDescriptors } from "./internal/descriptor-transfer.js";
+export { EagerTurns } from "./internal/eager-turns.js";
 export { type FunctionReference, referenceOf, resolveReference } from "./internal/function-reference.js";
 export { endWhenLoopIsEmpty, workerPreload } from "./internal/loop-end.js";
 export { type NativeHandle, native } from "./internal/native.js";
+export { integerOf, timeoutOf } from "./internal/options.js";
 export { setProcessName } from "./internal/process-name.js";
-export { pollDescriptor } from "./internal/readiness.js";
+export { ByteQueue } from "./internal/queue/byte-queue.js";
+export { pollDescriptor, pollTriples } from "./internal/readiness.js";
 export type { Transfer } from "./internal/shared-type.js";
 export {
   AF_UNIX,

@@ -105,14 +105,16 @@ export interface Message {
 }
 
 /**
- * First half of {@link decode}, which runs no code of others: for `length` bytes that lie in `inbox`, or at the start of
- * a buffer that is the decoder's from now on. {@link valueOf} does the rest.
+ * First half of {@link decode}, which runs no code of others: for bytes up to `end` that lie in `inbox`, or in a buffer
+ * that is the decoder's from now on; the message starts at `from`. {@link valueOf} does the rest.
  * @throws {CodecError} ERR_BAD_MESSAGE
  */
-export function openMessage(bytes: Buffer, length: number): Message {
-  const isHeap = bytes[0] === HEAP;
-  const start = isHeap ? 1 : 0;
-  const content = bytes === inbox ? unpackInbox(start, length) : unpack(bytes.subarray(0, length), start, true);
+export function openMessage(bytes: Buffer, end: number, from = 0): Message {
+  const isHeap = bytes[from] === HEAP;
+  const content =
+    bytes === inbox
+      ? unpackInbox(isHeap ? from + 1 : from, end, !isHeap)
+      : unpack(bytes.subarray(from, end), isHeap ? 1 : 0, true);
   return { content, isHeap };
 }
 
@@ -156,8 +158,13 @@ function unpackFunction(fields: unknown[]): Function {
  * @throws {IpcError} ERR_FUNCTION_NOT_FOUND (the promise) when a module does not export what is meant
  */
 export function resolveReferences(bytes: Uint8Array): Promise<unknown> | undefined {
-  if (bytes[0] !== HEAP) return undefined;
-  const missing = heapOf(unpack(bytes, 1, true))
+  return bytes[0] === HEAP ? importReferences({ content: unpack(bytes, 1, true), isHeap: true }) : undefined;
+}
+
+/** As {@link resolveReferences}, for a message that is open. */
+export function importReferences({ content, isHeap }: Message): Promise<unknown> | undefined {
+  if (!isHeap) return undefined;
+  const missing = heapOf(content)
     .filter((node): node is unknown[] => Array.isArray(node) && node[0] === Tag.FUNCTION)
     .map((node) => referenceIn(node.slice(1)))
     .filter((reference) => !resolvedReference(reference));

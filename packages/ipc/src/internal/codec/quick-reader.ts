@@ -25,9 +25,9 @@ export class QuickReader {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
-  /** The value in the first `end` bytes, or NOT_QUICK. */
-  read(end: number): unknown {
-    this.at = 0;
+  /** The value in the bytes from `start` to `end`, or NOT_QUICK. */
+  read(start: number, end: number): unknown {
+    this.at = start;
     this.end = end;
     const value = this.any(0);
     return this.at === end ? value : NOT_QUICK;

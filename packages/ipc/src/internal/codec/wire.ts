@@ -92,15 +92,15 @@ export function unpack(bytes: Uint8Array, start: number, owned: boolean): unknow
   if (bytes.length <= inbox.length) {
     // Copied before it is scanned: what is scanned is what is read, even if the bytes are in shared memory.
     inbox.set(bytes);
-    return unpackInbox(start, bytes.length);
+    return unpackInbox(start, bytes.length, start === 0);
   }
   const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   return unpackFrom(source, start, bytes.length, owned ? viewing : copying);
 }
 
-/** As `unpack`, for bytes that lie in the inbox, up to `end`. */
-export function unpackInbox(start: number, end: number): unknown {
-  const value = start === 0 ? reader.read(end) : NOT_QUICK;
+/** As `unpack`, for bytes that lie in the inbox, up to `end`; `quickly` where the quick writer may have written them. */
+export function unpackInbox(start: number, end: number, quickly: boolean): unknown {
+  const value = quickly ? reader.read(start, end) : NOT_QUICK;
   if (value !== NOT_QUICK) return value;
   return unpackFrom(inbox, start, end, copying);
 }

@@ -1,0 +1,105 @@
+/**
+ * When the parent looks at what its workers have said: on the event loop, with a few eager turns before it sleeps; or in
+ * a thread that blocks until something has happened.
+ */
+import { EagerTurns, pollTriples } from "@cordage/ipc/sys";
+import type { PoolWorker } from "./worker.js";
+
+const POLLIN = 1;
+/** Looks before a blocking wait sleeps: together as long as a blocked hand-over takes. */
+const LOOKS = 500;
+
+export class Attention {
+  private readonly eager = new EagerTurns();
+  private awake = false;
+  private timer: NodeJS.Timeout | undefined;
+
+  /** `look` does whatever there is to do; true if there was something. */
+  constructor(
+    private readonly workers: Set<PoolWorker>,
+    private readonly look: () => boolean,
+    private readonly onEnd: (worker: PoolWorker) => void,
+  ) {}
+
+  /** Something was asked of the workers: their answers are expected from now on. */
+  readonly expect = (): void => {
+    if (this.awake) return;
+    this.awake = true;
+    this.eager.start(this.turn, this.sleep);
+  };
+
+  /** Something has happened. */
+  readonly wake = (): void => {
+    this.eager.stop();
+    this.awake = true;
+    if (this.look()) this.eager.start(this.turn, this.sleep);
+    else this.sleep();
+  };
+
+  private readonly turn = (): boolean => {
+    if (!this.anythingSaid()) return false;
+    this.wake();
+    return true;
+  };
+
+  private readonly sleep = (): void => {
+    this.awake = false;
+    if (this.announce()) this.arm();
+    else this.wake();
+  };
+
+  private anythingSaid(): boolean {
+    for (const { link } of this.workers) if (link.incoming.size > 0) return true;
+    return false;
+  }
+
+  /** Tells every worker that whoever has something to say must ring; false if one has said something already. */
+  private announce(): boolean {
+    for (const { link } of this.workers) if (!link.announceSleep()) return false;
+    return true;
+  }
+
+  /** What is due about workers needs a timer while nobody looks. */
+  arm(): void {
+    clearTimeout(this.timer);
+    const next = this.nextDue();
+    if (next === Number.POSITIVE_INFINITY) return;
+    this.timer = setTimeout(this.wake, Math.max(next - performance.now(), 1)).unref();
+  }
+
+  private nextDue(): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const { dueAt } of this.workers) next = Math.min(next, dueAt);
+    return next;
+  }
+
+  /** Blocks the thread until `done`; false after `timeout` milliseconds. */
+  blockUntil(done: () => boolean, timeout: number): boolean {
+    const deadline = performance.now() + timeout;
+    for (;;) {
+      while (this.look()) if (done()) return true;
+      if (done()) return true;
+      if (this.spin()) continue;
+      if (performance.now() >= deadline) return false;
+      if (this.announce()) this.block(Math.min(deadline, this.nextDue()) - performance.now());
+    }
+  }
+
+  private spin(): boolean {
+    for (let i = 0; i < LOOKS; i++) if (this.anythingSaid()) return true;
+    return false;
+  }
+
+  private block(limit: number): void {
+    const workers = [...this.workers];
+    const fds = workers.flatMap(({ sentinel, link, retiring }) => (retiring ? [sentinel] : [sentinel, link.fd]));
+    pollTriples(Int32Array.from(fds.flatMap((fd) => [fd, POLLIN, 0])), Math.max(limit, 0));
+    // The event loop, which would notice, does not turn.
+    for (const worker of workers) if (worker.process.exitcode !== undefined) this.onEnd(worker);
+  }
+
+  stop(): void {
+    this.eager.stop();
+    clearTimeout(this.timer);
+  }
+}

@@ -1,0 +1,180 @@
+/** The workers of a pool: how many there are, who is started, who goes, and what becomes of the tasks of the dead. */
+import { constants } from "node:os";
+import type { Context } from "@cordage/process";
+import { PoolError, WorkerDiedError } from "../errors.js";
+import { PoolWorker } from "./worker.js";
+import type { WorkerOptions } from "./worker-main.js";
+
+export interface CrewOptions {
+  readonly context: Context;
+  readonly most: number;
+  readonly least: number;
+  /** Milliseconds that a worker above `least` may be idle. */
+  readonly idle: number;
+  /** Tasks that a worker is given in its life. */
+  readonly quota: number;
+  readonly start: Omit<WorkerOptions, "link">;
+}
+
+export interface CrewEvents {
+  /** A worker has said something. */
+  onNews(): void;
+  /** A worker has ended; what it has said last was not heard yet. */
+  onEnd(worker: PoolWorker): void;
+  /** No worker can be had. */
+  onBroken(error: PoolError): void;
+}
+
+/** So many workers in a row may end before they are ready. */
+const MOST_FALSE_STARTS = 8;
+/** After a start that failed for want of something, in milliseconds. */
+const BEFORE_NEXT_START = 100;
+/** For a worker that has closed its line to end, in milliseconds. */
+const FOR_ITS_END = 1000;
+
+let pools = 0;
+
+export class Crew {
+  readonly workers = new Set<PoolWorker>();
+  /** Workers that were started for others that had ended. */
+  restarts = 0;
+  readonly pool = ++pools;
+  private started = 0;
+  private falseStarts = 0;
+  private failedStarts = 0;
+  private retry: NodeJS.Timeout | undefined;
+  private idleCheck: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly options: CrewOptions,
+    private readonly events: CrewEvents,
+  ) {}
+
+  /** Starts the first ones; if one cannot be started, none is. */
+  startAll(): void {
+    try {
+      for (let i = 0; i < this.options.least; i++) this.start();
+    } catch (error) {
+      for (const worker of this.workers) worker.process.kill();
+      throw error;
+    }
+  }
+
+  private start(): void {
+    const { context, start, quota } = this.options;
+    const name = `PoolWorker-${this.pool}:${++this.started}`;
+    const worker = new PoolWorker(context, start, name, quota, this.onNews, this.events.onEnd);
+    this.workers.add(worker);
+    if (this.started > this.options.least) this.checkIdle();
+  }
+
+  private readonly onNews = (worker: PoolWorker): void => {
+    // Its end of the line is closed: it is about to end, or has to be.
+    if (!worker.link.hear(() => {})) {
+      worker.link.ignore();
+      this.killAt(worker, FOR_ITS_END);
+    }
+    this.events.onNews();
+  };
+
+  /** Kills a worker after so many milliseconds, unless that is called off. */
+  killAt(worker: PoolWorker, delay: number): void {
+    worker.dueAt = performance.now() + delay;
+    worker.onDue = () => worker.process.kill();
+  }
+
+  /** The one to be given the next task: idle, or with the least to do. */
+  get next(): PoolWorker | undefined {
+    let best: PoolWorker | undefined;
+    for (const worker of this.workers) {
+      if (!worker.hasRoom || (best && worker.held.size >= best.held.size)) continue;
+      best = worker;
+      if (worker.held.size === 0 && worker.ready) break;
+    }
+    return best;
+  }
+
+  get active(): number {
+    let count = 0;
+    for (const { retiring, full } of this.workers) if (!retiring && !full) count++;
+    return count;
+  }
+
+  /** Starts one more if there are fewer than `wanted` that take tasks. */
+  grow(wanted: number): void {
+    if (this.retry || this.active >= Math.min(wanted, this.options.most)) return;
+    try {
+      this.start();
+      this.failedStarts = 0;
+    } catch (error) {
+      this.startFailed(error);
+    }
+  }
+
+  private startFailed(error: unknown): void {
+    if (this.workers.size === 0 && ++this.failedStarts >= MOST_FALSE_STARTS) {
+      this.events.onBroken(broken("no worker can be started", error));
+      return;
+    }
+    this.retry = setTimeout(() => {
+      this.retry = undefined;
+      this.events.onNews();
+    }, BEFORE_NEXT_START);
+  }
+
+  /** How a worker ended, for those whose tasks it held. */
+  epitaph(worker: PoolWorker): WorkerDiedError {
+    const { exitcode } = worker.process;
+    const signal = exitcode !== undefined && exitcode < 0 ? signalName(-exitcode) : undefined;
+    const how = signal ? `was ended by ${signal}` : `ended with exit code ${exitcode}`;
+    const reason = `worker ${worker.pid}, which held the task, ${how}`;
+    return new WorkerDiedError(`cannot finish the task: ${reason}`, { exitcode, signal, pid: worker.pid } as object);
+  }
+
+  /** A worker has ended, and its tasks are elsewhere. */
+  remove(worker: PoolWorker, wanted: boolean): void {
+    const epitaph = worker.ready || worker.retiring ? undefined : this.epitaph(worker);
+    this.workers.delete(worker);
+    worker.close();
+    if (worker.ready) this.falseStarts = 0;
+    if (worker.refusal !== undefined)
+      this.events.onBroken(broken("the initializer of a worker failed", worker.refusal, "ERR_POOL_INITIALIZER"));
+    else if (epitaph && ++this.falseStarts >= MOST_FALSE_STARTS)
+      this.events.onBroken(broken("its workers end before they are ready", epitaph));
+    else if (wanted) this.restarts++;
+  }
+
+  /** Has those go that are idle for too long and not needed. */
+  private checkIdle(): void {
+    const { least, most, idle } = this.options;
+    if (this.idleCheck || least === most) return;
+    this.idleCheck = setTimeout(
+      () => {
+        this.idleCheck = undefined;
+        const limit = performance.now() - idle;
+        for (const worker of this.workers)
+          if (this.active > least && worker.idle && worker.idleSince <= limit) worker.retire();
+        if (this.active > least) this.checkIdle();
+      },
+      Math.max(idle / 2, 1),
+    ).unref();
+  }
+
+  retireAll(): void {
+    for (const worker of this.workers) if (worker.held.size === 0) worker.retire();
+  }
+
+  stop(): void {
+    clearTimeout(this.retry);
+    clearTimeout(this.idleCheck);
+  }
+}
+
+function broken(reason: string, cause: unknown, code = "ERR_POOL_BROKEN"): PoolError {
+  return new PoolError(code, `cannot run the pool: ${reason}`, { cause });
+}
+
+function signalName(number: number): string {
+  const found = Object.entries(constants.signals).find(([, value]) => value === number);
+  return found?.[0] ?? `signal ${number}`;
+}

@@ -1,0 +1,102 @@
+/*
+ * What parent and worker say to each other through their queues. A frame is a header and a value of the codec.
+ *
+ *   task     0 id   4 function   8 kind   12 length of the reference   24 reference, value: the arguments or items
+ *   result   0 id   4 status     8 start, 16 duration (milliseconds)   24 value: the result or the error
+ *
+ * The reference to the function goes along until the worker has answered a task of that function.
+ */
+export const HEADER = 24;
+
+/** How a task calls its function. */
+export const APPLY = 1;
+/** Once for each item. */
+export const MAP = 2;
+/** The same, each item being a list of arguments. */
+export const STARMAP = 3;
+export type Kind = typeof APPLY | typeof MAP | typeof STARMAP;
+
+/** The worker has imported what it needs and has run its initializer. */
+export const READY = 1;
+/** It could not: the value is the error. */
+export const NOT_READY = 2;
+export const DONE = 3;
+export const FAILED = 4;
+
+/** Most frames lie in the same places, one after the other: the view of it is made once. */
+let view: DataView<ArrayBufferLike> = new DataView(new ArrayBuffer(HEADER));
+
+function viewOf(frame: Buffer): DataView<ArrayBufferLike> {
+  const { buffer, byteOffset } = frame;
+  if (buffer !== view.buffer || byteOffset !== view.byteOffset) view = new DataView(buffer, byteOffset);
+  return view;
+}
+
+export function writeTask(frame: Buffer, id: number, fn: number, kind: Kind, reference: number): void {
+  const to = viewOf(frame);
+  to.setUint32(0, id, true);
+  to.setUint32(4, fn, true);
+  to.setUint32(8, kind, true);
+  to.setUint32(12, reference, true);
+}
+
+/** Of a task or a result. */
+export function idOf(frame: Buffer): number {
+  return viewOf(frame).getUint32(0, true);
+}
+
+/** Of a task. */
+export function functionOf(frame: Buffer): number {
+  return viewOf(frame).getUint32(4, true);
+}
+
+export function kindOf(frame: Buffer): Kind {
+  return viewOf(frame).getUint32(8, true) as Kind;
+}
+
+/** Where a task's value starts; the reference lies before it. */
+export function startOf(frame: Buffer): number {
+  return HEADER + viewOf(frame).getUint32(12, true);
+}
+
+export function writeResult(frame: Buffer, id: number, status: number, start: number, duration: number): void {
+  const to = viewOf(frame);
+  to.setUint32(0, id, true);
+  to.setUint32(4, status, true);
+  to.setFloat64(8, start, true);
+  to.setFloat64(16, duration, true);
+}
+
+/** Of a result. */
+export function statusOf(frame: Buffer): number {
+  return viewOf(frame).getUint32(4, true);
+}
+
+/** How long the task took, in milliseconds. */
+export function durationOf(frame: Buffer): number {
+  return viewOf(frame).getFloat64(16, true);
+}
+
+/** A frame with a reference put in front of its value, or taken away. */
+export function withReference(frame: Buffer, reference: Buffer | undefined): Buffer {
+  const start = startOf(frame);
+  const length = reference?.length ?? 0;
+  const whole = Buffer.allocUnsafe(HEADER + length + frame.length - start);
+  writeTask(whole, idOf(frame), functionOf(frame), kindOf(frame), length);
+  if (reference) whole.set(reference, HEADER);
+  whole.set(frame.subarray(start), HEADER + length);
+  return whole;
+}
+
+const LEAST_PACKED = 8;
+
+/** Items that are all numbers travel as their bytes, which is ten times faster. */
+export function packItems(items: unknown[]): unknown {
+  if (items.length < LEAST_PACKED) return items;
+  for (let i = 0; i < items.length; i++) if (typeof items[i] !== "number") return items;
+  return Float64Array.from(items as number[]);
+}
+
+export function unpackItems(packed: unknown): unknown[] {
+  return packed instanceof Float64Array ? Array.from(packed) : (packed as unknown[]);
+}

@@ -1,0 +1,210 @@
+/**
+ * One worker as the parent sees it.
+ *
+ *   starting -> ready (it has run its initializer) -> [condemned: it must end, and will be killed] -> ended
+ *                                                  -> retiring: its line is closed, it ends when it sees that
+ *
+ * INVARIANT: `held` has every task that was put into its queue, less those taken back and those it has answered. So when
+ * it has ended and its queues are empty, what is left in `held` is exactly what it had begun.
+ */
+
+import { kept, openMessage, READABLE, valueOf, Watch } from "@cordage/ipc/sys";
+import type { Context, Process } from "@cordage/process";
+import { DONE, durationOf, HEADER, idOf, NOT_READY, READY, startOf, statusOf, withReference } from "./frames.js";
+import { type Link, makeLink } from "./link.js";
+import { QUEUED, SENT, type Task } from "./task.js";
+import type { WorkerOptions } from "./worker-main.js";
+
+const MAIN = new URL("./worker-main.js#serve", import.meta.url);
+
+/** Tasks wait in a worker's queue for about so long, in milliseconds: then it need not wait for the parent. */
+const AHEAD = 10;
+const MOST_AHEAD = 16 * 1024;
+const FIRST_AHEAD = 8;
+/** Bytes in its queue: half of what its ring holds. */
+const MOST_BYTES = 2 * 1024 * 1024;
+
+/** Who hears what a worker says. */
+export interface Listener {
+  ready(worker: PoolWorker): void;
+  /** The value is in the frame: `valueIn` opens it, before anything else is taken or decoded. */
+  answered(worker: PoolWorker, task: Task, status: number, frame: Buffer, length: number): void;
+}
+
+/** @throws {CodecError} ERR_BAD_MESSAGE */
+export function valueIn(frame: Buffer, length: number): unknown {
+  return valueOf(openMessage(frame, length, HEADER));
+}
+
+export class PoolWorker {
+  readonly held = new Map<number, Task>();
+  ready = false;
+  retiring = false;
+  /** Why it could not become ready. */
+  refusal: unknown;
+  /** When something is due about it, on the clock of `performance.now()`, and what. */
+  dueAt = Number.POSITIVE_INFINITY;
+  onDue: () => void = () => {};
+  /** A cancelled task runs in it. */
+  aborting = false;
+  /** How many tasks it was given, and how many of them it has answered. */
+  sent = 0;
+  answered = 0;
+  busy = 0;
+  readonly startedAt = performance.now();
+  idleSince = performance.now();
+  readonly link: Link;
+  readonly process: Process;
+  private bytes = 0;
+  private meanRun: number | undefined;
+  private readonly known = new Set<number>();
+  private readonly end: Watch;
+
+  constructor(
+    context: Context,
+    options: Omit<WorkerOptions, "link">,
+    name: string,
+    private readonly quota: number,
+    onNews: (worker: PoolWorker) => void,
+    onEnd: (worker: PoolWorker) => void,
+  ) {
+    const { parent, worker } = makeLink();
+    this.link = parent;
+    try {
+      this.process = new context.Process({ target: MAIN, args: [{ ...options, link: worker }], name, daemon: true });
+      this.process.start();
+    } catch (error) {
+      parent.close();
+      throw error;
+    } finally {
+      worker.socket.close();
+    }
+    this.end = new Watch(this.sentinel, () => onEnd(this));
+    this.end.start(READABLE);
+    this.end.ref(false);
+    this.link.listen(() => onNews(this));
+  }
+
+  get pid(): number | undefined {
+    return this.process.pid;
+  }
+
+  /** A descriptor that is readable once it has ended. */
+  get sentinel(): number {
+    return this.process.sentinel.fileno();
+  }
+
+  get idle(): boolean {
+    return this.ready && this.held.size === 0 && !this.retiring;
+  }
+
+  get full(): boolean {
+    return this.sent >= this.quota;
+  }
+
+  /** Whether it may be given one more task. */
+  get hasRoom(): boolean {
+    if (this.retiring || this.aborting || this.full) return false;
+    return this.held.size < this.window && (this.bytes < MOST_BYTES || this.held.size === 0);
+  }
+
+  private get window(): number {
+    if (!this.ready) return 1;
+    if (this.meanRun === undefined) return FIRST_AHEAD;
+    return Math.min(Math.max(Math.ceil(AHEAD / this.meanRun), 2), MOST_AHEAD);
+  }
+
+  /** @throws {SystemError} ENOSPC, ENOMEM: it was not given the task */
+  give(task: Task): void {
+    const canonical = task.frame!;
+    const frame = this.known.has(task.fn.id) ? canonical : withReference(canonical, task.fn.reference);
+    this.link.outgoing.put(frame);
+    this.bytes += frame.length;
+    this.held.set(task.id, task);
+    this.sent++;
+    task.state = SENT;
+    task.worker = this;
+    task.length = frame.length;
+    task.frame = task.attempts < task.retries ? kept(canonical) : undefined;
+    this.link.wake();
+  }
+
+  /** How many tasks it has not begun. */
+  get ahead(): number {
+    return this.link.outgoing.size;
+  }
+
+  /** Takes up to `most` tasks back that it has not begun, the oldest first. */
+  takeBack(most: number): Task[] {
+    const tasks: Task[] = [];
+    const { outgoing } = this.link;
+    while (tasks.length < most) {
+      const length = outgoing.take();
+      if (length < 0) break;
+      const frame = outgoing.taken().subarray(0, length);
+      const task = this.held.get(idOf(frame))!;
+      this.forget(task);
+      this.sent--;
+      if (task.state !== SENT) continue; // cancelled: it never ran
+      task.frame = startOf(frame) > HEADER ? withReference(frame, undefined) : Buffer.from(frame);
+      task.state = QUEUED;
+      tasks.push(task);
+    }
+    return tasks;
+  }
+
+  private forget(task: Task): void {
+    this.held.delete(task.id);
+    this.bytes -= task.length;
+    task.worker = undefined;
+  }
+
+  /** Hears the next thing that it has said; false if there is none. */
+  hear(listener: Listener): boolean {
+    const { incoming } = this.link;
+    const length = incoming.take();
+    if (length < 0) return false;
+    const frame = incoming.taken();
+    const status = statusOf(frame);
+    const task = this.held.get(idOf(frame));
+    if (task) {
+      this.answer(task, status, durationOf(frame));
+      listener.answered(this, task, status, frame, length);
+    } else if (status === READY) {
+      this.ready = true;
+      listener.ready(this);
+    } else if (status === NOT_READY) this.refusal = opened(frame, length);
+    return true;
+  }
+
+  private answer(task: Task, status: number, duration: number): void {
+    this.forget(task);
+    this.answered++;
+    this.busy += duration;
+    this.meanRun = this.meanRun === undefined ? duration : this.meanRun + (duration - this.meanRun) / 16;
+    if (status === DONE) this.known.add(task.fn.id);
+    if (this.held.size === 0) this.idleSince = performance.now();
+  }
+
+  /** Has it end by itself once it has nothing to do; what it has said must have been heard. */
+  retire(): void {
+    if (this.retiring) return;
+    this.retiring = true;
+    this.link.close();
+  }
+
+  /** It has ended. */
+  close(): void {
+    this.end.close();
+    this.link.close();
+    this.process.close();
+  }
+}
+
+function opened(frame: Buffer, length: number): unknown {
+  try {
+    return valueIn(frame, length);
+  } catch (error) {
+    return error;
+  }
+}
