@@ -56,7 +56,7 @@ export class Segment {
 
   private static mapped(fd: number, size: number): Segment {
     const { dev, ino } = fstatSync(fd);
-    const buffer = checked<ArrayBuffer>(native.map(fd, size), "mmap", "map shared memory");
+    const buffer = checked<ArrayBuffer>(native.map(fd, 0, size), "mmap", "map shared memory");
     return new Segment(fd, buffer, dev, ino);
   }
 

@@ -47,6 +47,8 @@ export class Core implements Listener {
   /** Tasks submitted and not settled. */
   live = 0;
   private dispatching = false;
+  /** Workers are to be woken when the caller has come to its end. */
+  private waking = false;
   private due: NodeJS.Immediate | undefined;
   private broken: PoolError | undefined;
   private readonly joins: (() => void)[] = [];
@@ -96,8 +98,10 @@ export class Core implements Listener {
   submit(task: Task): void {
     this.accept(task);
     const worker = this.backlog.size === 0 && !this.head ? this.takerOf(task) : undefined;
-    if (worker) this.give(worker, task);
-    else {
+    if (worker) {
+      this.give(worker, task);
+      this.wakeSoon();
+    } else {
       task.frame = kept(task.frame!);
       this.backlog.push(task);
       this.growIfNeeded();
@@ -127,6 +131,17 @@ export class Core implements Listener {
 
   // ---- giving them out
 
+  private wakeSoon(): void {
+    if (this.waking) return;
+    this.waking = true;
+    queueMicrotask(this.wakeWorkers);
+  }
+
+  private readonly wakeWorkers = (): void => {
+    this.waking = false;
+    for (const worker of this.crew.workers) worker.wake();
+  };
+
   private takerOf(task: Task): PoolWorker | undefined {
     const worker = this.crew.next;
     return worker && (task.limit === undefined || worker.idle) ? worker : undefined;
@@ -148,12 +163,13 @@ export class Core implements Listener {
     if (this.dispatching) return;
     this.dispatching = true;
     try {
-      while (this.crew.next && this.giveNext());
+      for (let worker = this.crew.next; worker && this.giveNext(worker); ) worker = this.crew.next;
     } finally {
       this.dispatching = false;
     }
     this.growIfNeeded();
     if (!this.head && this.backlog.size === 0) this.balance();
+    this.wakeWorkers();
     while (this.roomWaits.length > 0 && !this.queueFull) this.roomWaits.shift()!();
   }
 
@@ -166,19 +182,19 @@ export class Core implements Listener {
     });
   }
 
-  private giveNext(): boolean {
+  /** Gives a worker with room the next task; false if there is none for it. */
+  private giveNext(worker: PoolWorker): boolean {
     const task = this.head ?? this.nextTask();
     if (!task) return false;
     this.head = undefined;
     if (task.state !== QUEUED) return true; // cancelled meanwhile
-    const worker = this.takerOf(task);
-    if (!worker) {
-      task.frame = kept(task.frame!);
-      this.head = task;
-      return false;
+    if (task.limit === undefined || worker.idle) {
+      this.give(worker, task);
+      return true;
     }
-    this.give(worker, task);
-    return true;
+    task.frame = kept(task.frame!);
+    this.head = task;
+    return false;
   }
 
   private nextTask(): Task | undefined {

@@ -5,7 +5,7 @@
  */
 import type { Source } from "./backlog.js";
 import { encodeTask } from "./encode-task.js";
-import { MAP, packItems, unpackItems } from "./frames.js";
+import { MAP, packItems } from "./frames.js";
 import type { PoolFunction } from "./functions.js";
 import { type Job, Task } from "./task.js";
 
@@ -13,7 +13,7 @@ import { type Job, Task } from "./task.js";
 interface Outcome {
   /** How many of its items were read. */
   readonly size: number;
-  readonly values: unknown[];
+  readonly values: ArrayLike<unknown>;
   /** In place of the values. */
   readonly failure: { error: unknown } | undefined;
 }
@@ -156,7 +156,7 @@ export class ImapJob implements Job, Source {
   // ---- results
 
   succeeded(task: Task, value: unknown): void {
-    this.settled(task, { size: task.size, values: unpackItems(value), failure: undefined });
+    this.settled(task, { size: task.size, values: value as ArrayLike<unknown>, failure: undefined });
   }
 
   failed(task: Task, error: unknown): void {

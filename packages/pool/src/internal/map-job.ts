@@ -3,7 +3,7 @@ import { AsyncResult } from "../async-result.js";
 import type { Source } from "./backlog.js";
 import type { Cancellation } from "./cancellation.js";
 import { encodeTask } from "./encode-task.js";
-import { type Kind, packItems, unpackItems } from "./frames.js";
+import { type Kind, packItems } from "./frames.js";
 import type { PoolFunction } from "./functions.js";
 import { type Job, Task } from "./task.js";
 
@@ -44,7 +44,8 @@ export class MapJob implements Job, Source {
       const task = new Task(this, this.fn, this.kind, index);
       task.retries = this.retries;
       try {
-        encodeTask(task, packItems(this.items.slice(index * this.chunksize, (index + 1) * this.chunksize)));
+        const start = index * this.chunksize;
+        encodeTask(task, packItems(this.items, start, Math.min(start + this.chunksize, this.items.length)));
       } catch (error) {
         this.chunkFailed(index, error);
         continue;
@@ -56,7 +57,7 @@ export class MapJob implements Job, Source {
   }
 
   succeeded(task: Task, value: unknown): void {
-    const results = unpackItems(value);
+    const results = value as ArrayLike<unknown>;
     const start = task.index * this.chunksize;
     for (let i = 0; i < results.length; i++) this.results[start + i] = results[i];
     this.tasks?.delete(task);

@@ -21,6 +21,8 @@ const MAIN = new URL("./worker-main.js#serve", import.meta.url);
 const AHEAD = 10;
 const MOST_AHEAD = 16 * 1024;
 const FIRST_AHEAD = 8;
+/** Tasks that it is given before it is woken, while its parent has more to do. */
+const MOST_UNWOKEN = 16;
 /** Bytes in its queue: half of what its ring holds. */
 const MOST_BYTES = 2 * 1024 * 1024;
 
@@ -55,8 +57,11 @@ export class PoolWorker {
   idleSince = performance.now();
   readonly link: Link;
   readonly process: Process;
+  /** How many tasks it may have. */
+  private window = 1;
   private bytes = 0;
   private meanRun: number | undefined;
+  private unwoken = 0;
   private readonly known = new Set<number>();
   private readonly end: Watch;
 
@@ -108,12 +113,6 @@ export class PoolWorker {
     return this.held.size < this.window && (this.bytes < MOST_BYTES || this.held.size === 0);
   }
 
-  private get window(): number {
-    if (!this.ready) return 1;
-    if (this.meanRun === undefined) return FIRST_AHEAD;
-    return Math.min(Math.max(Math.ceil(AHEAD / this.meanRun), 2), MOST_AHEAD);
-  }
-
   /** @throws {SystemError} ENOSPC, ENOMEM: it was not given the task */
   give(task: Task): void {
     const canonical = task.frame!;
@@ -126,6 +125,12 @@ export class PoolWorker {
     task.worker = this;
     task.length = frame.length;
     task.frame = task.attempts < task.retries ? kept(canonical) : undefined;
+    if (++this.unwoken >= MOST_UNWOKEN) this.wake();
+  }
+
+  /** It is woken for several tasks at once where they come at once, as that takes longer than most tasks. */
+  wake(): void {
+    this.unwoken = 0;
     this.link.wake();
   }
 
@@ -172,6 +177,7 @@ export class PoolWorker {
       listener.answered(this, task, status, frame, length);
     } else if (status === READY) {
       this.ready = true;
+      this.window = FIRST_AHEAD;
       listener.ready(this);
     } else if (status === NOT_READY) this.refusal = opened(frame, length);
     return true;
@@ -182,6 +188,7 @@ export class PoolWorker {
     this.answered++;
     this.busy += duration;
     this.meanRun = this.meanRun === undefined ? duration : this.meanRun + (duration - this.meanRun) / 16;
+    this.window = Math.min(Math.max(Math.ceil(AHEAD / this.meanRun), 2), MOST_AHEAD);
     if (status === DONE) this.known.add(task.fn.id);
     if (this.held.size === 0) this.idleSince = performance.now();
   }
