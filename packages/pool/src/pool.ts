@@ -172,8 +172,8 @@ export class Pool {
     try {
       const job = new ApplyJob(result);
       const task = new Task(job, poolFunction(fn, doing), APPLY, 0);
-      encodeTask(task, list);
       if (options !== undefined) this.#follow(task, job, wishes);
+      encodeTask(task, list, core.parcels);
       core.submit(task);
     } catch (error) {
       if (isMisuse(error)) throw error;
@@ -248,7 +248,7 @@ export class Pool {
     try {
       signal?.throwIfAborted();
       const source = poolFunction(fn, doing);
-      const job = new MapJob(result, source, kind, items, chunksize, retries, signal !== undefined);
+      const job = new MapJob(result, source, kind, items, chunksize, retries, core.parcels, signal !== undefined);
       if (given.progress) followProgress(job, result, items.length, given.progress, source.name);
       if (signal) job.cancellation = new Cancellation(signal, (reason) => core.cancelAll(job, job.tasks!, reason));
       if (!job.exhausted) core.addSource(job);

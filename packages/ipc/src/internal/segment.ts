@@ -84,7 +84,7 @@ function gone(handle: SegmentHandle, cause?: unknown): IpcError {
 }
 
 /** Opens another process's descriptor of a plain file; never blocks, never follows to anything else. */
-function openDescriptor(handle: SegmentHandle): number {
+export function openDescriptor(handle: SegmentHandle): number {
   // A handle may come from a peer that lies; what is not a number could name any path.
   if (!Number.isInteger(handle.pid) || !Number.isInteger(handle.fd)) throw gone(handle);
   let fd: number;

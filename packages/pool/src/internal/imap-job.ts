@@ -7,6 +7,7 @@ import type { Source } from "./backlog.js";
 import { encodeTask } from "./encode-task.js";
 import { MAP, packItems } from "./frames.js";
 import type { PoolFunction } from "./functions.js";
+import type { Parcels } from "./parcels.js";
 import { type Job, Task } from "./task.js";
 
 /** What became of one chunk. */
@@ -27,6 +28,7 @@ interface Waiter {
 export interface ImapHost {
   resume(source: Source): void;
   withdraw(job: Job): void;
+  readonly parcels: Parcels;
 }
 
 export interface ImapOptions {
@@ -145,7 +147,7 @@ export class ImapJob implements Job, Source {
     task.size = items.length;
     this.unsettled++;
     try {
-      encodeTask(task, packItems(items));
+      encodeTask(task, packItems(items), this.host.parcels);
       return task;
     } catch (error) {
       this.failed(task, error);

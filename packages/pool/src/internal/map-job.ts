@@ -5,6 +5,7 @@ import type { Cancellation } from "./cancellation.js";
 import { encodeTask } from "./encode-task.js";
 import { type Kind, packItems } from "./frames.js";
 import type { PoolFunction } from "./functions.js";
+import type { Parcels } from "./parcels.js";
 import { type Job, Task } from "./task.js";
 
 export class MapJob implements Job, Source {
@@ -25,6 +26,7 @@ export class MapJob implements Job, Source {
     private readonly items: unknown[],
     private readonly chunksize: number,
     private readonly retries: number,
+    private readonly parcels: Parcels,
     abortable: boolean,
   ) {
     this.results = new Array(items.length);
@@ -45,7 +47,8 @@ export class MapJob implements Job, Source {
       task.retries = this.retries;
       try {
         const start = index * this.chunksize;
-        encodeTask(task, packItems(this.items, start, Math.min(start + this.chunksize, this.items.length)));
+        const end = Math.min(start + this.chunksize, this.items.length);
+        encodeTask(task, packItems(this.items, start, end), this.parcels);
       } catch (error) {
         this.chunkFailed(index, error);
         continue;

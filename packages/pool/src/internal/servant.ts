@@ -37,6 +37,7 @@ import {
   writeResult,
 } from "./frames.js";
 import { ABORT, BELL, Link, type LinkEnd, TIME_OUT } from "./link.js";
+import type { Parcels } from "./parcels.js";
 
 /** Between two turns of the event loop: so many tasks, or so many milliseconds. */
 const MOST_IN_A_ROW = 1024;
@@ -159,7 +160,7 @@ export class Servant {
   }
 
   private call(fn: Callable, task: TaskHeader, message: Message): unknown {
-    const value = valueOf(message, undefined, WITH_FUNCTIONS);
+    const value = valueOf(message, this.link.parcels, WITH_FUNCTIONS);
     if (task.kind === APPLY) return fn(...(value as unknown[]));
     return mapped(fn, value as ArrayLike<unknown>, task.kind === STARMAP);
   }
@@ -194,7 +195,8 @@ export class Servant {
   }
 
   private put(id: number, status: number, value: unknown): void {
-    const [bytes, outcome] = encoded(value, status);
+    const [bytes, outcome] = encoded(value, status, this.link.parcels);
+    this.link.parcels.takePacked();
     const now = performance.now();
     writeResult(bytes, id, outcome, this.began, now - this.began);
     this.began = now;
@@ -203,10 +205,11 @@ export class Servant {
   }
 }
 
-function encoded(value: unknown, status: number): [Buffer, number] {
+function encoded(value: unknown, status: number, parcels: Parcels): [Buffer, number] {
   try {
-    return [encodeBriefly(value, undefined, RESULT), status];
+    return [encodeBriefly(value, parcels, RESULT), status];
   } catch (cause) {
+    parcels.unpack();
     const what = status === DONE ? "the task's result" : "what the task threw";
     const reason = (cause as CodecError).message.replace(/^cannot encode /, "");
     const shown = inspect(value, { depth: 2, maxStringLength: 200, maxArrayLength: 10 });

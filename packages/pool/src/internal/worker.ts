@@ -8,7 +8,7 @@
  * it has ended and its queues are empty, what is left in `held` is exactly what it had begun.
  */
 
-import { kept, openMessage, READABLE, valueOf, Watch } from "@cordage/ipc/sys";
+import { type Depot, kept, openMessage, READABLE, valueOf, Watch } from "@cordage/ipc/sys";
 import type { Context, Process } from "@cordage/process";
 import { DONE, durationOf, HEADER, idOf, NOT_READY, READY, startOf, statusOf, withReference } from "./frames.js";
 import { type Link, makeLink } from "./link.js";
@@ -29,13 +29,8 @@ const MOST_BYTES = 2 * 1024 * 1024;
 /** Who hears what a worker says. */
 export interface Listener {
   ready(worker: PoolWorker): void;
-  /** The value is in the frame: `valueIn` opens it, before anything else is taken or decoded. */
+  /** The value is in the frame: `worker.valueIn` opens it, before anything else is taken or decoded. */
   answered(worker: PoolWorker, task: Task, status: number, frame: Buffer, length: number): void;
-}
-
-/** @throws {CodecError} ERR_BAD_MESSAGE */
-export function valueIn(frame: Buffer, length: number): unknown {
-  return valueOf(openMessage(frame, length, HEADER));
 }
 
 export class PoolWorker {
@@ -70,10 +65,11 @@ export class PoolWorker {
     options: Omit<WorkerOptions, "link">,
     name: string,
     private readonly quota: number,
+    depot: Depot,
     onNews: (worker: PoolWorker) => void,
     onEnd: (worker: PoolWorker) => void,
   ) {
-    const { parent, worker } = makeLink();
+    const { parent, worker } = makeLink(depot);
     this.link = parent;
     try {
       this.process = new context.Process({ target: MAIN, args: [{ ...options, link: worker }], name, daemon: true });
@@ -150,10 +146,10 @@ export class PoolWorker {
       const task = this.held.get(idOf(frame))!;
       this.forget(task);
       this.sent--;
-      if (task.state !== SENT) continue; // cancelled: it never ran
+      tasks.push(task);
+      if (task.state !== SENT) continue; // cancelled
       task.frame = startOf(frame) > HEADER ? withReference(frame, undefined) : Buffer.from(frame);
       task.state = QUEUED;
-      tasks.push(task);
     }
     return tasks;
   }
@@ -179,8 +175,13 @@ export class PoolWorker {
       this.ready = true;
       this.window = FIRST_AHEAD;
       listener.ready(this);
-    } else if (status === NOT_READY) this.refusal = opened(frame, length);
+    } else if (status === NOT_READY) this.refusal = this.opened(frame, length);
     return true;
+  }
+
+  /** @throws {CodecError} ERR_BAD_MESSAGE */
+  valueIn(frame: Buffer, length: number): unknown {
+    return valueOf(openMessage(frame, length, HEADER), this.link.parcels);
   }
 
   private answer(task: Task, status: number, duration: number): void {
@@ -191,6 +192,14 @@ export class PoolWorker {
     this.window = Math.min(Math.max(Math.ceil(AHEAD / this.meanRun), 2), MOST_AHEAD);
     if (status === DONE) this.known.add(task.fn.id);
     if (this.held.size === 0) this.idleSince = performance.now();
+  }
+
+  private opened(frame: Buffer, length: number): unknown {
+    try {
+      return this.valueIn(frame, length);
+    } catch (error) {
+      return error;
+    }
   }
 
   /** Has it end by itself once it has nothing to do; what it has said must have been heard. */
@@ -205,13 +214,5 @@ export class PoolWorker {
     this.end.close();
     this.link.close();
     this.process.close();
-  }
-}
-
-function opened(frame: Buffer, length: number): unknown {
-  try {
-    return valueIn(frame, length);
-  } catch (error) {
-    return error;
   }
 }
