@@ -17,10 +17,12 @@ import type { WorkerOptions } from "./worker-main.js";
 
 const MAIN = new URL("./worker-main.js#serve", import.meta.url);
 
-/** Tasks wait in a worker's queue for about so long, in milliseconds: then it need not wait for the parent. */
+/**
+ * A worker has tasks for about so long, in milliseconds, so that it need not wait for its parent. Of longer ones it has
+ * one at a time: then they begin in the order in which they came.
+ */
 const AHEAD = 10;
 const MOST_AHEAD = 16 * 1024;
-const FIRST_AHEAD = 8;
 /** Tasks that it is given before it is woken, while its parent has more to do. */
 const MOST_UNWOKEN = 16;
 /** Bytes in its queue: half of what its ring holds. */
@@ -109,6 +111,17 @@ export class PoolWorker {
     return this.held.size < this.window && (this.bytes < MOST_BYTES || this.held.size === 0);
   }
 
+  /** How many more it may be given. */
+  get room(): number {
+    return Math.min(this.window - this.held.size, this.quota - this.sent);
+  }
+
+  /** For how long it has work that it has not begun, in milliseconds, as far as can be told. */
+  get timeAhead(): number {
+    const { ahead } = this;
+    return ahead === 0 ? 0 : ahead * (this.meanRun ?? Number.POSITIVE_INFINITY);
+  }
+
   /** @throws {SystemError} ENOSPC, ENOMEM: it was not given the task */
   give(task: Task): void {
     const canonical = task.frame!;
@@ -173,7 +186,6 @@ export class PoolWorker {
       listener.answered(this, task, status, frame, length);
     } else if (status === READY) {
       this.ready = true;
-      this.window = FIRST_AHEAD;
       listener.ready(this);
     } else if (status === NOT_READY) this.refusal = this.opened(frame, length);
     return true;
@@ -189,7 +201,7 @@ export class PoolWorker {
     this.answered++;
     this.busy += duration;
     this.meanRun = this.meanRun === undefined ? duration : this.meanRun + (duration - this.meanRun) / 16;
-    this.window = Math.min(Math.max(Math.ceil(AHEAD / this.meanRun), 2), MOST_AHEAD);
+    this.window = Math.min(Math.max(Math.ceil(AHEAD / this.meanRun), 1), MOST_AHEAD);
     if (status === DONE) this.known.add(task.fn.id);
     if (this.held.size === 0) this.idleSince = performance.now();
   }
