@@ -139,6 +139,7 @@ export class PoolWorker {
 
   /** It is woken for several tasks at once where they come at once, as that takes longer than most tasks. */
   wake(): void {
+    if (this.unwoken === 0) return;
     this.unwoken = 0;
     this.link.wake();
   }
