@@ -179,20 +179,24 @@ export class ImapJob implements Job, Source {
     }
   }
 
-  /** The next thing to hand over, if it is there. */
+  /** The next thing to hand over, if it is there. Reading on may serve others, so that comes when this one is served. */
   private step(): ((waiter: Waiter) => void) | undefined {
     const outcome = this.currentOutcome();
     if (!outcome) return this.endStep();
     if (outcome.failure) {
       const { error } = outcome.failure;
-      this.hand(outcome.size);
       this.current = undefined;
-      return ({ reject }) => reject(error);
+      return ({ reject }) => {
+        reject(error);
+        this.hand(outcome.size);
+      };
     }
     const value = outcome.values[this.at++];
-    this.hand(1);
     if (this.at >= outcome.values.length) this.current = undefined;
-    return ({ resolve }) => resolve({ done: false, value });
+    return ({ resolve }) => {
+      resolve({ done: false, value });
+      this.hand(1);
+    };
   }
 
   private currentOutcome(): Outcome | undefined {
