@@ -241,7 +241,7 @@ export class Pool {
     const chunksize = chunksizeOf(given.chunksize, doing, this.#chunksizeFor(items.length));
     const signal = signalOf(given.signal, doing);
     const retries = retriesOf(given.retries, doing);
-    if (kind === STARMAP) for (const item of items) argumentsOf(item ?? null, doing);
+    if (kind === STARMAP) for (const [i, item] of items.entries()) items[i] = argumentsOf(item ?? null, doing);
     const result = new AsyncResult<any>(core, callbacksOf(given, doing));
     try {
       signal?.throwIfAborted();
