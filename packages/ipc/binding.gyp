@@ -6,6 +6,7 @@
         "native/binding.c",
         "native/support.c",
         "native/memory.c",
+        "native/block.c",
         "native/futex.c",
         "native/waiter.c",
         "native/descriptor.c",

@@ -1,5 +1,6 @@
 /** The document's programs, in its order. A new one is one line here, a file in programs/ and one in expectations/. */
 import { pipe } from "./expectations/pipe.js";
+import { pool } from "./expectations/pool.js";
 import { processFunction } from "./expectations/process-function.js";
 import { processInfo } from "./expectations/process-info.js";
 import { processSubclass } from "./expectations/process-subclass.js";
@@ -12,6 +13,7 @@ export const catalogue: readonly Program[] = [
   program("3.2-process-info", "names, parents and process ids", processInfo),
   program("3.3.1-queue", "a queue between processes", queue),
   program("3.3.2-pipe", "a pipe between two processes", pipe),
+  program("3.4-pool", "a pool of processes", pool),
 ];
 
 /** A program whose file in programs/ has its name. */

@@ -3,6 +3,7 @@
 
 NAPI_MODULE_INIT() {
   memory_exports(env, exports);
+  block_exports(env, exports);
   futex_exports(env, exports);
   waiter_exports(env, exports);
   descriptor_exports(env, exports);

@@ -78,17 +78,17 @@ static napi_value wrap(napi_env env, void *data, size_t length) {
   return NULL;
 }
 
-// map(fd, length) -> ArrayBuffer over the first `length` bytes, shared with every other mapping of the file
+// map(fd, offset, length) -> ArrayBuffer over so many bytes from `offset`, shared with every other mapping of the file
 static napi_value map(napi_env env, napi_callback_info info) {
   args_t a = args_get(env, info);
   int fd = args_int(&a, 0);
-  int64_t length = args_int64(&a, 1);
+  int64_t offset = args_int64(&a, 1), length = args_int64(&a, 2);
   if (a.failed) return NULL;
   struct stat file;
   if (fstat(fd, &file) == -1) return failure(env, errno);
   // A mapping past the end of its file would be a SIGBUS in waiting.
-  if (length <= 0 || length > file.st_size) return failure(env, EINVAL);
-  void *data = mmap(NULL, (size_t)length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (offset < 0 || length <= 0 || length > file.st_size || offset > file.st_size - length) return failure(env, EINVAL);
+  void *data = mmap(NULL, (size_t)length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
   if (data == MAP_FAILED) return failure(env, errno);
   return wrap(env, data, (size_t)length);
 }

@@ -50,6 +50,7 @@ napi_value failure(napi_env env, int error);
 void export_function(napi_env env, napi_value exports, const char *name, napi_callback callback);
 
 void memory_exports(napi_env env, napi_value exports);
+void block_exports(napi_env env, napi_value exports);
 void futex_exports(napi_env env, napi_value exports);
 void waiter_exports(napi_env env, napi_value exports);
 void descriptor_exports(napi_env env, napi_value exports);

@@ -28,6 +28,7 @@ export {
   resolveReferences,
   valueOf,
 } from "./internal/codec/index.js";
+export { type BlockHandle, Depot } from "./internal/depot.js";
 export { OutgoingDescriptors } from "./internal/descriptor-transfer.js";
 export { EagerTurns } from "./internal/eager-turns.js";
 export { type FunctionReference, referenceOf, resolveReference } from "./internal/function-reference.js";

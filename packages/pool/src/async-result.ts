@@ -101,8 +101,11 @@ export class AsyncResult<R> implements PromiseLike<R> {
    *
    * Blocks: the caller only.
    */
-  async get(options?: WaitOptions): Promise<R> {
-    if (options === undefined) return this.#asPromise();
+  get(options?: WaitOptions): Promise<R> {
+    return options === undefined ? this.#asPromise() : this.#getLimited(options);
+  }
+
+  async #getLimited(options: WaitOptions): Promise<R> {
     if (!(await this.wait(options))) throw late();
     return this.#asPromise();
   }

@@ -166,26 +166,28 @@ export class Pool {
   ): AsyncResult<any> {
     const core = this.#core;
     core.mustBeOpen(doing);
-    const given = optionsOf(options, doing);
     const list = argumentsOf(args, doing);
-    const result = new AsyncResult<any>(core, callbacksOf(given, doing));
-    const job = new ApplyJob(result);
-    const signal = signalOf(given.signal, doing);
-    const limit = limitOf(given.timeout, doing);
-    const retries = retriesOf(given.retries, doing);
+    const wishes = options === undefined ? NO_WISHES : wishesOf(options, doing);
+    const result = new AsyncResult<any>(core, wishes.callbacks);
     try {
-      const task = new Task(job, functionOf(fn, doing), APPLY, 0);
-      task.limit = limit;
-      task.retries = retries;
-      signal?.throwIfAborted();
-      encodeTask(task, list);
-      if (signal) job.cancellation = new Cancellation(signal, (reason) => core.cancel(task, reason));
+      const job = new ApplyJob(result);
+      const task = new Task(job, poolFunction(fn, doing), APPLY, 0);
+      if (options !== undefined) this.#follow(task, job, wishes);
+      encodeTask(task, list, core.parcels);
       core.submit(task);
     } catch (error) {
       if (isMisuse(error)) throw error;
       AsyncResult.fail(result, error);
     }
     return result;
+  }
+
+  #follow(task: Task, job: ApplyJob, { limit, retries, signal }: Wishes): void {
+    task.limit = limit;
+    task.retries = retries;
+    if (!signal) return;
+    signal.throwIfAborted();
+    job.cancellation = new Cancellation(signal, (reason) => this.#core.cancel(task, reason));
   }
 
   /**
@@ -245,8 +247,8 @@ export class Pool {
     const result = new AsyncResult<any>(core, callbacksOf(given, doing));
     try {
       signal?.throwIfAborted();
-      const source = functionOf(fn, doing);
-      const job = new MapJob(result, source, kind, items, chunksize, retries, signal !== undefined);
+      const source = poolFunction(fn, doing);
+      const job = new MapJob(result, source, kind, items, chunksize, retries, core.parcels, signal !== undefined);
       if (given.progress) followProgress(job, result, items.length, given.progress, source.name);
       if (signal) job.cancellation = new Cancellation(signal, (reason) => core.cancelAll(job, job.tasks!, reason));
       if (!job.exhausted) core.addSource(job);
@@ -296,7 +298,7 @@ export class Pool {
     core.mustBeOpen(doing);
     const given = optionsOf(options, doing);
     const job = new ImapJob(core, {
-      fn: functionOf(fn, doing),
+      fn: poolFunction(fn, doing),
       items: itemsOf(items, doing),
       chunksize: chunksizeOf(given.chunksize, doing, 1),
       buffersize: buffersizeOf(given.buffersize, doing),
@@ -349,15 +351,30 @@ export class Pool {
   }
 }
 
+interface Wishes {
+  readonly callbacks: Callbacks<any> | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly limit: number | undefined;
+  readonly retries: number;
+}
+
+const NO_WISHES: Wishes = { callbacks: undefined, signal: undefined, limit: undefined, retries: 0 };
+
+function wishesOf(options: ApplyAsyncOptions, doing: string): Wishes {
+  const given = optionsOf(options, doing);
+  return {
+    callbacks: callbacksOf(given, doing),
+    signal: signalOf(given.signal, doing),
+    limit: limitOf(given.timeout, doing),
+    retries: retriesOf(given.retries, doing),
+  };
+}
+
 function callbacksOf<R>(given: Callbacks<R>, doing: string): Callbacks<R> | undefined {
   const { callback, errorCallback } = given;
   callbackOf(callback, "callback", doing);
   callbackOf(errorCallback, "errorCallback", doing);
   return callback || errorCallback ? { callback, errorCallback } : undefined;
-}
-
-function functionOf(fn: Callable | URL, doing: string) {
-  return poolFunction(fn, doing);
 }
 
 /** Errors of the caller's program, which are thrown where it calls. */

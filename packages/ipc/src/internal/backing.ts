@@ -7,13 +7,13 @@ import { native } from "./native.js";
 const SMALL = 1024 * 1024;
 
 /**
- * Backs the first `size` bytes with memory.
+ * Backs `size` bytes with memory, the first ones or those from `offset` on.
  * @throws {SystemError} ENOMEM, ENOSPC
  *
  * The kernel does not refuse more than there is: fallocate(2) on a tmpfs without a limit goes on until the OOM killer
  * ends processes, and not this one, because pages of a file count for nobody. So more than is free is refused here.
  */
-export function backWithMemory(fd: number, size: number, doing: string): void {
+export function backWithMemory(fd: number, size: number, doing: string, offset = 0): void {
   if (size > SMALL && size > freemem()) throw systemError(-constants.errno.ENOMEM, "fallocate", doing);
-  checked(native.allocate(fd, 0, size), "fallocate", doing);
+  checked(native.allocate(fd, offset, size), "fallocate", doing);
 }

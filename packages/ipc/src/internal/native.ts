@@ -19,8 +19,10 @@ export interface Native {
   memfdCreate(name: string): number;
   allocate(fd: number, offset: number, length: number): number;
   punch(fd: number, offset: number, length: number): number;
-  map(fd: number, length: number): OrErrno<ArrayBuffer>;
+  map(fd: number, offset: number, length: number): OrErrno<ArrayBuffer>;
   detach(buffer: ArrayBuffer): number;
+  blockOpen(fd: number, offset: number, length: number): OrErrno<NativeHandle>;
+  blockLend(block: NativeHandle, start: number, length: number): OrErrno<ArrayBuffer>;
   futexWait(words: Int32Array, index: number, expected: number, milliseconds: number): number;
   futexWake(words: Int32Array, index: number, count: number): number;
   waiterOpen(onWake: (id: number) => void): OrErrno<NativeHandle>;

@@ -56,7 +56,7 @@ export class Segment {
 
   private static mapped(fd: number, size: number): Segment {
     const { dev, ino } = fstatSync(fd);
-    const buffer = checked<ArrayBuffer>(native.map(fd, size), "mmap", "map shared memory");
+    const buffer = checked<ArrayBuffer>(native.map(fd, 0, size), "mmap", "map shared memory");
     return new Segment(fd, buffer, dev, ino);
   }
 
@@ -84,7 +84,7 @@ function gone(handle: SegmentHandle, cause?: unknown): IpcError {
 }
 
 /** Opens another process's descriptor of a plain file; never blocks, never follows to anything else. */
-function openDescriptor(handle: SegmentHandle): number {
+export function openDescriptor(handle: SegmentHandle): number {
   // A handle may come from a peer that lies; what is not a number could name any path.
   if (!Number.isInteger(handle.pid) || !Number.isInteger(handle.fd)) throw gone(handle);
   let fd: number;

@@ -9,6 +9,10 @@ export interface Transfer {
   addDescriptor(fd: number): number;
   /** Runs `back` if the message is not sent after all: for what packing took out of an object. */
   ifUnsent?(back: () => void): void;
+  /** Sends large bytes along; returns plain data that names them to the other side, or undefined: they go with the rest. */
+  addBytes?(bytes: Uint8Array): unknown;
+  /** The buffer that has the bytes, no more and no fewer, that such data names. */
+  takeBytes?(name: unknown): ArrayBuffer;
   /** Takes ownership of a descriptor that came along. */
   takeDescriptor(index: number): number;
 }

@@ -3,7 +3,9 @@ export const signatures = {
   memfdCreate: ["string"],
   allocate: ["file", "int", "few"],
   punch: ["file", "int", "few"],
-  map: ["file", "length"],
+  map: ["file", "int", "length"],
+  blockOpen: ["file", "int", "length"],
+  blockLend: ["block", "int", "length"],
   detach: ["arrayBuffer"],
   futexWait: ["ints", "index", "unequal", "milliseconds"],
   futexWake: ["ints", "index", "int"],
@@ -75,7 +77,7 @@ const shrinking = Object.defineProperty(["a", "b", "c"], 0, {
 });
 
 /** Good values of each kind, odd ones that are of the right type, and the types that pass for it. */
-export function kindsOf({ file, socket, waiter, watch }) {
+export function kindsOf({ file, socket, waiter, watch, block }) {
   const numbers = { odd: [-1, -(2 ** 31), 2 ** 31, 2 ** 53, -(2 ** 53), 1.5, Number.NaN], type: "number" };
   const int = { good: 1, ...numbers };
   const noFile = { ...int, good: 1e9 };
@@ -112,11 +114,12 @@ export function kindsOf({ file, socket, waiter, watch }) {
     noFunction: { good: 5, odd: [], type: "function" },
     waiter: { good: waiter, odd: [], type: "waiter" },
     watch: { good: watch, odd: [], type: "watch" },
+    block: { good: block, odd: [], type: "block" },
   };
 }
 
 /** A value of every type, by the type's name. */
-export function valuesByType({ waiter, watch }) {
+export function valuesByType({ waiter, watch, block }) {
   return {
     undefined: undefined,
     null: null,
@@ -136,5 +139,6 @@ export function valuesByType({ waiter, watch }) {
     SharedArrayBuffer: new SharedArrayBuffer(8),
     waiter,
     watch,
+    block,
   };
 }

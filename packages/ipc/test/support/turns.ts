@@ -176,7 +176,7 @@ function mappedTwice(words: number): [Int32Array, Int32Array] {
   const fd = native.memfdCreate("turns");
   const bytes = words * Int32Array.BYTES_PER_ELEMENT;
   native.allocate(fd, 0, bytes);
-  const views = [1, 2].map(() => new Int32Array(native.map(fd, bytes) as ArrayBuffer));
+  const views = [1, 2].map(() => new Int32Array(native.map(fd, 0, bytes) as ArrayBuffer));
   native.close(fd);
   return views as [Int32Array, Int32Array];
 }

@@ -9,18 +9,19 @@
  * signal or its timeout, or by the end of the pool.
  */
 import { TimeoutError } from "@cordage/ipc";
-import { kept } from "@cordage/ipc/sys";
+import { Depot, kept } from "@cordage/ipc/sys";
 import { PoolClosedError, PoolError } from "../errors.js";
 import { Attention } from "./attention.js";
 import { Backlog, type Source } from "./backlog.js";
 import { Crew, type CrewOptions } from "./crew.js";
 import { DONE, durationOf } from "./frames.js";
 import { ABORT, TIME_OUT } from "./link.js";
+import { Parcels } from "./parcels.js";
 import { Recorder } from "./recorder.js";
 import { withRemoteStack } from "./remote.js";
 import { type Job, QUEUED, SETTLED, Task } from "./task.js";
 import { publishRetry, publishSent, publishSettled, publishSubmitted, publishWorker } from "./tracing.js";
-import { type Listener, type PoolWorker, valueIn } from "./worker.js";
+import type { Listener, PoolWorker } from "./worker.js";
 
 export type State = "running" | "closed" | "terminated" | "broken";
 
@@ -40,6 +41,11 @@ export class Core implements Listener {
   state: State = "running";
   readonly crew: Crew;
   readonly recorder = new Recorder();
+  private readonly depot = Depot.create();
+  /** What was put into the depot last: whose worker has it, by the block's offset. */
+  private readonly holders = new Map<number, PoolWorker>();
+  /** For tasks; nothing is taken out of it here. */
+  readonly parcels = new Parcels(this.depot, this.depot);
   private readonly backlog = new Backlog();
   private readonly attention: Attention;
   /** Came out of the backlog, and no worker could take it yet. */
@@ -47,6 +53,8 @@ export class Core implements Listener {
   /** Tasks submitted and not settled. */
   live = 0;
   private dispatching = false;
+  /** Workers are to be woken when the caller has come to its end. */
+  private waking = false;
   private due: NodeJS.Immediate | undefined;
   private broken: PoolError | undefined;
   private readonly joins: (() => void)[] = [];
@@ -55,7 +63,7 @@ export class Core implements Listener {
   private readonly alive = setInterval(() => {}, 2 ** 30).unref();
 
   constructor(private readonly options: CoreOptions) {
-    this.crew = new Crew(options, {
+    this.crew = new Crew(options, this.depot, {
       onNews: () => this.attention.wake(),
       onEnd: (worker) => this.ended(worker),
       onBroken: (error) => this.end("broken", error),
@@ -96,8 +104,10 @@ export class Core implements Listener {
   submit(task: Task): void {
     this.accept(task);
     const worker = this.backlog.size === 0 && !this.head ? this.takerOf(task) : undefined;
-    if (worker) this.give(worker, task);
-    else {
+    if (worker) {
+      this.give(worker, task);
+      this.wakeSoon();
+    } else {
       task.frame = kept(task.frame!);
       this.backlog.push(task);
       this.growIfNeeded();
@@ -127,6 +137,17 @@ export class Core implements Listener {
 
   // ---- giving them out
 
+  private wakeSoon(): void {
+    if (this.waking) return;
+    this.waking = true;
+    queueMicrotask(this.wakeWorkers);
+  }
+
+  private readonly wakeWorkers = (): void => {
+    this.waking = false;
+    for (const worker of this.crew.workers) worker.wake();
+  };
+
   private takerOf(task: Task): PoolWorker | undefined {
     const worker = this.crew.next;
     return worker && (task.limit === undefined || worker.idle) ? worker : undefined;
@@ -139,6 +160,7 @@ export class Core implements Listener {
       this.fail(task, error);
       return;
     }
+    if (task.parcels) for (const [offset] of task.parcels) this.holders.set(offset, worker);
     if (task.limit !== undefined) this.limit(worker, task, task.limit);
     publishSent(this.crew.pool, task, worker);
   }
@@ -148,12 +170,13 @@ export class Core implements Listener {
     if (this.dispatching) return;
     this.dispatching = true;
     try {
-      while (this.crew.next && this.giveNext());
+      for (let worker = this.crew.next; worker && this.giveNext(worker); ) worker = this.crew.next;
     } finally {
       this.dispatching = false;
     }
     this.growIfNeeded();
     if (!this.head && this.backlog.size === 0) this.balance();
+    this.wakeWorkers();
     while (this.roomWaits.length > 0 && !this.queueFull) this.roomWaits.shift()!();
   }
 
@@ -166,19 +189,19 @@ export class Core implements Listener {
     });
   }
 
-  private giveNext(): boolean {
+  /** Gives a worker with room the next task; false if there is none for it. */
+  private giveNext(worker: PoolWorker): boolean {
     const task = this.head ?? this.nextTask();
     if (!task) return false;
     this.head = undefined;
     if (task.state !== QUEUED) return true; // cancelled meanwhile
-    const worker = this.takerOf(task);
-    if (!worker) {
-      task.frame = kept(task.frame!);
-      this.head = task;
-      return false;
+    if (task.limit === undefined || worker.idle) {
+      this.give(worker, task);
+      return true;
     }
-    this.give(worker, task);
-    return true;
+    task.frame = kept(task.frame!);
+    this.head = task;
+    return false;
   }
 
   private nextTask(): Task | undefined {
@@ -210,7 +233,7 @@ export class Core implements Listener {
       if (!idle.idle || !idle.hasRoom) continue;
       const rich = this.richest();
       if (!rich) return;
-      for (const task of rich.takeBack(Math.ceil(rich.ahead / 2)))
+      for (const task of this.takeBack(rich, Math.ceil(rich.ahead / 2)))
         if (idle.hasRoom) this.give(idle, task);
         else this.backlog.putBack(task);
     }
@@ -221,6 +244,14 @@ export class Core implements Listener {
     for (const worker of this.crew.workers)
       if (worker.held.size > 1 || !worker.ready) if (worker.ahead > (rich?.ahead ?? 0)) rich = worker;
     return rich;
+  }
+
+  /** Takes tasks back that a worker has not begun; those cancelled meanwhile are done with. */
+  private takeBack(worker: PoolWorker, most: number): Task[] {
+    const tasks = worker.takeBack(most);
+    for (const task of tasks) for (const [offset] of task.parcels ?? []) this.holders.delete(offset);
+    for (const task of tasks) if (task.state === SETTLED) this.release(task);
+    return tasks.filter((task) => task.state !== SETTLED);
   }
 
   // ---- hearing answers
@@ -255,17 +286,28 @@ export class Core implements Listener {
   answered(worker: PoolWorker, task: Task, status: number, frame: Buffer, length: number): void {
     worker.dueAt = Number.POSITIVE_INFINITY;
     worker.aborting = false;
-    if (task.state !== SETTLED) {
+    task.parcels = undefined; // the worker lets go of them when it has done with them
+    if (task.state === SETTLED) this.discard(worker, frame, length);
+    else {
       this.recorder.ran(task, durationOf(frame));
       this.settle(worker, task, status, frame, length);
     }
     if (worker.full && worker.held.size === 0) worker.retire();
   }
 
+  /** Nobody wants the value; but what it has of a depot must be opened to be given back. */
+  private discard(worker: PoolWorker, frame: Buffer, length: number): void {
+    try {
+      worker.valueIn(frame, length);
+    } catch {
+      // Nobody wanted it.
+    }
+  }
+
   private settle(worker: PoolWorker, task: Task, status: number, frame: Buffer, length: number): void {
     let value: unknown;
     try {
-      value = valueIn(frame, length);
+      value = worker.valueIn(frame, length);
     } catch (error) {
       this.fail(task, error);
       return;
@@ -287,10 +329,17 @@ export class Core implements Listener {
   private settled(task: Task, failure: { error: unknown } | undefined): void {
     task.state = SETTLED;
     task.frame = undefined;
+    if (!task.worker) this.release(task);
     if (failure) this.recorder.failed++;
     else this.recorder.completed++;
     if (--this.live === 0 && this.joins.length === 0) this.alive.unref();
     publishSettled(this.crew.pool, task, failure);
+  }
+
+  /** No worker has, or will have, what was sent along with it. */
+  private release(task: Task): void {
+    for (const parcel of task.parcels ?? []) this.depot.free(parcel);
+    task.parcels = undefined;
   }
 
   // ---- cancelling
@@ -305,7 +354,7 @@ export class Core implements Listener {
       return;
     }
     this.fail(task, error);
-    for (const other of worker.takeBack(Number.POSITIVE_INFINITY)) this.backlog.putBack(other);
+    for (const other of this.takeBack(worker, Number.POSITIVE_INFINITY)) this.backlog.putBack(other);
     if (worker.held.has(task.id)) {
       worker.aborting = true;
       worker.link.tell(kind, task.id);
@@ -332,7 +381,7 @@ export class Core implements Listener {
     const error = new PoolError("ERR_ABANDONED", "cannot finish the task: nobody wants its result");
     for (const worker of this.crew.workers) {
       if (![...worker.held.values()].some(unwanted)) continue;
-      for (const task of worker.takeBack(Number.POSITIVE_INFINITY))
+      for (const task of this.takeBack(worker, Number.POSITIVE_INFINITY))
         if (task.job === job) this.fail(task, error);
         else this.backlog.putBack(task);
     }
@@ -355,17 +404,23 @@ export class Core implements Listener {
   private ended(worker: PoolWorker): void {
     if (!this.crew.workers.has(worker) || worker.process.exitcode === undefined) return;
     while (this.hear(worker, MOST_IN_A_ROW));
-    const unbegun = worker.takeBack(Number.POSITIVE_INFINITY);
+    const unbegun = this.takeBack(worker, Number.POSITIVE_INFINITY);
     const lost = [...worker.held.values()];
     publishWorker("end", this.crew.pool, worker);
     const wanted = this.state === "running" || (this.state === "closed" && this.live > 0);
     const epitaph = lost.length > 0 ? this.crew.epitaph(worker) : undefined;
     this.crew.remove(worker, wanted);
+    for (const [offset, holder] of this.holders) if (holder === worker) this.freeHeld(offset);
     for (const task of lost) if (task.state !== SETTLED) this.lose(task, epitaph!);
     for (const task of unbegun) this.keep(task);
     this.dispatch();
     this.endIfDone();
     this.attention.expect();
+  }
+
+  private freeHeld(offset: number): void {
+    this.holders.delete(offset);
+    this.depot.free([offset, 0, 0]);
   }
 
   private keep(task: Task): void {

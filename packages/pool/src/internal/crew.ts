@@ -1,5 +1,6 @@
 /** The workers of a pool: how many there are, who is started, who goes, and what becomes of the tasks of the dead. */
 import { constants } from "node:os";
+import type { Depot } from "@cordage/ipc/sys";
 import type { Context } from "@cordage/process";
 import { PoolError, WorkerDiedError } from "../errors.js";
 import { PoolWorker } from "./worker.js";
@@ -47,6 +48,7 @@ export class Crew {
 
   constructor(
     private readonly options: CrewOptions,
+    private readonly depot: Depot,
     private readonly events: CrewEvents,
   ) {}
 
@@ -63,7 +65,7 @@ export class Crew {
   private start(): void {
     const { context, start, quota } = this.options;
     const name = `PoolWorker-${this.pool}:${++this.started}`;
-    const worker = new PoolWorker(context, start, name, quota, this.onNews, this.events.onEnd);
+    const worker = new PoolWorker(context, start, name, quota, this.depot, this.onNews, this.events.onEnd);
     this.workers.add(worker);
     if (this.started > this.options.least) this.checkIdle();
   }

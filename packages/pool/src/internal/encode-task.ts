@@ -1,16 +1,24 @@
 /** A task's frame: the header and what the worker needs. */
 import { encodeBriefly } from "@cordage/ipc/sys";
 import { HEADER, writeTask } from "./frames.js";
+import type { Parcels } from "./parcels.js";
 import type { Task } from "./task.js";
 
 const TO_WORKER = { reserve: HEADER, functions: true };
 
 /**
- * Gives the task its frame, valid until anything else is encoded.
+ * Gives the task its frame, valid until anything else is encoded. Large bytes go into parcels, unless it may be tried
+ * twice: the first worker may change what it gets.
  * @throws {CodecError} ERR_NOT_SERIALIZABLE
  */
-export function encodeTask(task: Task, value: unknown): void {
-  const frame = encodeBriefly(value, undefined, TO_WORKER);
-  writeTask(frame, task.id, task.fn.id, task.kind, 0);
-  task.frame = frame;
+export function encodeTask(task: Task, value: unknown, parcels: Parcels): void {
+  try {
+    const frame = encodeBriefly(value, task.retries > 0 ? undefined : parcels, TO_WORKER);
+    writeTask(frame, task.id, task.fn.id, task.kind, 0);
+    task.frame = frame;
+    task.parcels = parcels.takePacked();
+  } catch (error) {
+    parcels.unpack();
+    throw error;
+  }
 }

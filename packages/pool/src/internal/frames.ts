@@ -24,9 +24,12 @@ export const DONE = 3;
 export const FAILED = 4;
 
 /** Most frames lie in the same places, one after the other: the view of it is made once. */
+let viewed: Buffer | undefined;
 let view: DataView<ArrayBufferLike> = new DataView(new ArrayBuffer(HEADER));
 
 function viewOf(frame: Buffer): DataView<ArrayBufferLike> {
+  if (frame === viewed) return view;
+  viewed = frame;
   const { buffer, byteOffset } = frame;
   if (buffer !== view.buffer || byteOffset !== view.byteOffset) view = new DataView(buffer, byteOffset);
   return view;
@@ -90,13 +93,16 @@ export function withReference(frame: Buffer, reference: Buffer | undefined): Buf
 
 const LEAST_PACKED = 8;
 
-/** Items that are all numbers travel as their bytes, which is ten times faster. */
-export function packItems(items: unknown[]): unknown {
-  if (items.length < LEAST_PACKED) return items;
-  for (let i = 0; i < items.length; i++) if (typeof items[i] !== "number") return items;
-  return Float64Array.from(items as number[]);
-}
-
-export function unpackItems(packed: unknown): unknown[] {
-  return packed instanceof Float64Array ? Array.from(packed) : (packed as unknown[]);
+/** Items from `start` to `end`. All numbers, they travel as their bytes, which is ten times faster. */
+export function packItems(items: unknown[], start = 0, end = items.length): unknown[] | Float64Array {
+  if (end - start >= LEAST_PACKED) {
+    const packed = new Float64Array(end - start);
+    let i = start;
+    while (i < end && typeof items[i] === "number") {
+      packed[i - start] = items[i] as number;
+      i++;
+    }
+    if (i === end) return packed;
+  }
+  return start === 0 && end === items.length ? items : items.slice(start, end);
 }

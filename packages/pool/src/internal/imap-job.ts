@@ -5,15 +5,16 @@
  */
 import type { Source } from "./backlog.js";
 import { encodeTask } from "./encode-task.js";
-import { MAP, packItems, unpackItems } from "./frames.js";
+import { MAP, packItems } from "./frames.js";
 import type { PoolFunction } from "./functions.js";
+import type { Parcels } from "./parcels.js";
 import { type Job, Task } from "./task.js";
 
 /** What became of one chunk. */
 interface Outcome {
   /** How many of its items were read. */
   readonly size: number;
-  readonly values: unknown[];
+  readonly values: ArrayLike<unknown>;
   /** In place of the values. */
   readonly failure: { error: unknown } | undefined;
 }
@@ -27,6 +28,7 @@ interface Waiter {
 export interface ImapHost {
   resume(source: Source): void;
   withdraw(job: Job): void;
+  readonly parcels: Parcels;
 }
 
 export interface ImapOptions {
@@ -145,7 +147,7 @@ export class ImapJob implements Job, Source {
     task.size = items.length;
     this.unsettled++;
     try {
-      encodeTask(task, packItems(items));
+      encodeTask(task, packItems(items), this.host.parcels);
       return task;
     } catch (error) {
       this.failed(task, error);
@@ -156,7 +158,7 @@ export class ImapJob implements Job, Source {
   // ---- results
 
   succeeded(task: Task, value: unknown): void {
-    this.settled(task, { size: task.size, values: unpackItems(value), failure: undefined });
+    this.settled(task, { size: task.size, values: value as ArrayLike<unknown>, failure: undefined });
   }
 
   failed(task: Task, error: unknown): void {

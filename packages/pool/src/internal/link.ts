@@ -10,7 +10,8 @@
  * Who dies between clearing and ringing leaves the end of its socket, which wakes as well.
  */
 import { type Connection, Pipe, SharedArray } from "@cordage/ipc";
-import { AGAIN, ByteQueue, native, READABLE, Watch } from "@cordage/ipc/sys";
+import { AGAIN, ByteQueue, Depot, native, READABLE, Watch } from "@cordage/ipc/sys";
+import { Parcels } from "./parcels.js";
 
 const RING_BYTES = 4 * 1024 * 1024;
 /** Words on cache lines of their own. */
@@ -32,21 +33,26 @@ export interface LinkEnd {
   results: ByteQueue;
   words: SharedArray<Int32Array<ArrayBuffer>>;
   socket: Connection;
+  /** Large bytes on their way to workers, all of them, and from this one. */
+  arguments: Depot;
+  returned: Depot;
 }
 
-export function makeLink(): { parent: Link; worker: LinkEnd } {
+export function makeLink(depot: Depot): { parent: Link; worker: LinkEnd } {
   const [ours, theirs] = Pipe();
   const tasks = new ByteQueue(RING_BYTES);
   const results = new ByteQueue(RING_BYTES);
   const words = new SharedArray(Int32Array, WORDS, { lock: false });
-  const parent = new Link({ tasks, results, words, socket: ours }, true);
-  return { parent, worker: { tasks, results, words, socket: theirs } };
+  // Made here, so that they outlive the worker.
+  const rest = { tasks, results, words, arguments: depot, returned: Depot.create() };
+  return { parent: new Link({ ...rest, socket: ours }, true), worker: { ...rest, socket: theirs } };
 }
 
 /** One end of a line. */
 export class Link {
   readonly incoming: ByteQueue;
   readonly outgoing: ByteQueue;
+  readonly parcels: Parcels;
   private readonly words: Int32Array;
   private readonly mine: number;
   private readonly theirs: number;
@@ -60,6 +66,7 @@ export class Link {
   constructor(end: LinkEnd, isParent: boolean) {
     this.incoming = isParent ? end.results : end.tasks;
     this.outgoing = isParent ? end.tasks : end.results;
+    this.parcels = isParent ? new Parcels(end.arguments, end.returned) : new Parcels(end.returned, end.arguments);
     this.words = end.words.array;
     this.mine = isParent ? PARENT_ASLEEP : WORKER_ASLEEP;
     this.theirs = isParent ? WORKER_ASLEEP : PARENT_ASLEEP;

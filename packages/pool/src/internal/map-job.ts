@@ -3,8 +3,9 @@ import { AsyncResult } from "../async-result.js";
 import type { Source } from "./backlog.js";
 import type { Cancellation } from "./cancellation.js";
 import { encodeTask } from "./encode-task.js";
-import { type Kind, packItems, unpackItems } from "./frames.js";
+import { type Kind, packItems } from "./frames.js";
 import type { PoolFunction } from "./functions.js";
+import type { Parcels } from "./parcels.js";
 import { type Job, Task } from "./task.js";
 
 export class MapJob implements Job, Source {
@@ -25,6 +26,7 @@ export class MapJob implements Job, Source {
     private readonly items: unknown[],
     private readonly chunksize: number,
     private readonly retries: number,
+    private readonly parcels: Parcels,
     abortable: boolean,
   ) {
     this.results = new Array(items.length);
@@ -44,7 +46,9 @@ export class MapJob implements Job, Source {
       const task = new Task(this, this.fn, this.kind, index);
       task.retries = this.retries;
       try {
-        encodeTask(task, packItems(this.items.slice(index * this.chunksize, (index + 1) * this.chunksize)));
+        const start = index * this.chunksize;
+        const end = Math.min(start + this.chunksize, this.items.length);
+        encodeTask(task, packItems(this.items, start, end), this.parcels);
       } catch (error) {
         this.chunkFailed(index, error);
         continue;
@@ -56,7 +60,7 @@ export class MapJob implements Job, Source {
   }
 
   succeeded(task: Task, value: unknown): void {
-    const results = unpackItems(value);
+    const results = value as ArrayLike<unknown>;
     const start = task.index * this.chunksize;
     for (let i = 0; i < results.length; i++) this.results[start + i] = results[i];
     this.tasks?.delete(task);

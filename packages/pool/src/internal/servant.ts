@@ -34,10 +34,10 @@ import {
   READY,
   STARMAP,
   startOf,
-  unpackItems,
   writeResult,
 } from "./frames.js";
 import { ABORT, BELL, Link, type LinkEnd, TIME_OUT } from "./link.js";
+import type { Parcels } from "./parcels.js";
 
 /** Between two turns of the event loop: so many tasks, or so many milliseconds. */
 const MOST_IN_A_ROW = 1024;
@@ -160,9 +160,9 @@ export class Servant {
   }
 
   private call(fn: Callable, task: TaskHeader, message: Message): unknown {
-    const value = valueOf(message, undefined, WITH_FUNCTIONS);
+    const value = valueOf(message, this.link.parcels, WITH_FUNCTIONS);
     if (task.kind === APPLY) return fn(...(value as unknown[]));
-    return mapped(fn, unpackItems(value), task.kind === STARMAP);
+    return mapped(fn, value as ArrayLike<unknown>, task.kind === STARMAP);
   }
 
   private await(task: TaskHeader, result: PromiseLike<unknown>): false {
@@ -191,12 +191,12 @@ export class Servant {
 
   private finish(task: TaskHeader, status: number, value: unknown): void {
     leaveTask();
-    const result = status === DONE && task.kind !== APPLY ? packItems(value as unknown[]) : value;
-    this.put(task.id, status, result);
+    this.put(task.id, status, value);
   }
 
   private put(id: number, status: number, value: unknown): void {
-    const [bytes, outcome] = encoded(value, status);
+    const [bytes, outcome] = encoded(value, status, this.link.parcels);
+    this.link.parcels.takePacked();
     const now = performance.now();
     writeResult(bytes, id, outcome, this.began, now - this.began);
     this.began = now;
@@ -205,10 +205,11 @@ export class Servant {
   }
 }
 
-function encoded(value: unknown, status: number): [Buffer, number] {
+function encoded(value: unknown, status: number, parcels: Parcels): [Buffer, number] {
   try {
-    return [encodeBriefly(value, undefined, RESULT), status];
+    return [encodeBriefly(value, parcels, RESULT), status];
   } catch (cause) {
+    parcels.unpack();
     const what = status === DONE ? "the task's result" : "what the task threw";
     const reason = (cause as CodecError).message.replace(/^cannot encode /, "");
     const shown = inspect(value, { depth: 2, maxStringLength: 200, maxArrayLength: 10 });
@@ -221,27 +222,53 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as PromiseLike<unknown> | undefined)?.then === "function";
 }
 
-/** The results of each item; of the first promise on, a promise of them. One at a time. */
-function mapped(fn: Callable, items: unknown[], spread: boolean): unknown[] | Promise<unknown[]> {
-  const results: unknown[] = new Array(items.length);
+/** The results of each item, packed; where one is a promise, a promise of them. One at a time. */
+function mapped(fn: Callable, items: ArrayLike<unknown>, spread: boolean): ArrayLike<unknown> | Promise<unknown> {
+  if (items instanceof Float64Array) return mappedNumbers(fn, items);
+  return mappedFrom(0, new Array(items.length), fn, items, spread);
+}
+
+/** Of numbers most functions make numbers. */
+function mappedNumbers(fn: Callable, items: Float64Array): ArrayLike<unknown> | Promise<unknown> {
+  const results = new Float64Array(items.length);
   for (let i = 0; i < items.length; i++) {
-    const result = spread ? fn(...(items[i] as unknown[])) : fn(items[i]);
-    if (isThenable(result)) return mappedFrom(i, result, fn, items, spread, results);
-    results[i] = result;
+    const result = fn(items[i]);
+    if (typeof result === "number") results[i] = result;
+    else return mappedFrom(i, Array.from(results), fn, items, false, [result]);
   }
   return results;
 }
 
-async function mappedFrom(
-  first: number,
-  pending: PromiseLike<unknown>,
-  fn: Callable,
-  items: unknown[],
-  spread: boolean,
+/** From item `start` on, whose result may be there already. */
+function mappedFrom(
+  start: number,
   results: unknown[],
-): Promise<unknown[]> {
-  results[first] = await pending;
-  for (let i = first + 1; i < items.length; i++)
-    results[i] = await (spread ? fn(...(items[i] as unknown[])) : fn(items[i]));
-  return results;
+  fn: Callable,
+  items: ArrayLike<unknown>,
+  spread: boolean,
+  first?: [unknown],
+): ArrayLike<unknown> | Promise<unknown> {
+  for (let i = start; i < items.length; i++) {
+    const result = first && i === start ? first[0] : called(fn, items[i], spread);
+    if (isThenable(result)) return mappedLater(i, result, results, fn, items, spread);
+    results[i] = result;
+  }
+  return packItems(results);
+}
+
+async function mappedLater(
+  start: number,
+  pending: PromiseLike<unknown>,
+  results: unknown[],
+  fn: Callable,
+  items: ArrayLike<unknown>,
+  spread: boolean,
+): Promise<unknown> {
+  results[start] = await pending;
+  for (let i = start + 1; i < items.length; i++) results[i] = await called(fn, items[i], spread);
+  return packItems(results);
+}
+
+function called(fn: Callable, item: unknown, spread: boolean): unknown {
+  return spread ? fn(...(item as Iterable<unknown>)) : fn(item);
 }

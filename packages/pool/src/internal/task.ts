@@ -6,6 +6,7 @@
  * A task goes from SENT back to QUEUED when its worker is gone before it has taken it, or may be tried again. One that
  * is SETTLED while a worker still has it (it was cancelled) stays with the worker until that has answered or ended.
  */
+import type { BlockHandle } from "@cordage/ipc/sys";
 import type { Kind } from "./frames.js";
 import type { PoolFunction } from "./functions.js";
 import type { PoolWorker } from "./worker.js";
@@ -33,6 +34,8 @@ export class Task {
   /** Milliseconds that it may run. Such a task goes to an idle worker only: then it begins when it is sent. */
   limit: number | undefined;
   queuedAt = 0;
+  /** Its large bytes, as long as no worker is known to have taken them. */
+  parcels: BlockHandle[] | undefined;
   /** How many items it is about. */
   size = 1;
   /** Who has it, and how many bytes of its queue. */

@@ -8,7 +8,7 @@
  * it has ended and its queues are empty, what is left in `held` is exactly what it had begun.
  */
 
-import { kept, openMessage, READABLE, valueOf, Watch } from "@cordage/ipc/sys";
+import { type Depot, kept, openMessage, READABLE, valueOf, Watch } from "@cordage/ipc/sys";
 import type { Context, Process } from "@cordage/process";
 import { DONE, durationOf, HEADER, idOf, NOT_READY, READY, startOf, statusOf, withReference } from "./frames.js";
 import { type Link, makeLink } from "./link.js";
@@ -21,19 +21,16 @@ const MAIN = new URL("./worker-main.js#serve", import.meta.url);
 const AHEAD = 10;
 const MOST_AHEAD = 16 * 1024;
 const FIRST_AHEAD = 8;
+/** Tasks that it is given before it is woken, while its parent has more to do. */
+const MOST_UNWOKEN = 16;
 /** Bytes in its queue: half of what its ring holds. */
 const MOST_BYTES = 2 * 1024 * 1024;
 
 /** Who hears what a worker says. */
 export interface Listener {
   ready(worker: PoolWorker): void;
-  /** The value is in the frame: `valueIn` opens it, before anything else is taken or decoded. */
+  /** The value is in the frame: `worker.valueIn` opens it, before anything else is taken or decoded. */
   answered(worker: PoolWorker, task: Task, status: number, frame: Buffer, length: number): void;
-}
-
-/** @throws {CodecError} ERR_BAD_MESSAGE */
-export function valueIn(frame: Buffer, length: number): unknown {
-  return valueOf(openMessage(frame, length, HEADER));
 }
 
 export class PoolWorker {
@@ -55,8 +52,11 @@ export class PoolWorker {
   idleSince = performance.now();
   readonly link: Link;
   readonly process: Process;
+  /** How many tasks it may have. */
+  private window = 1;
   private bytes = 0;
   private meanRun: number | undefined;
+  private unwoken = 0;
   private readonly known = new Set<number>();
   private readonly end: Watch;
 
@@ -65,10 +65,11 @@ export class PoolWorker {
     options: Omit<WorkerOptions, "link">,
     name: string,
     private readonly quota: number,
+    depot: Depot,
     onNews: (worker: PoolWorker) => void,
     onEnd: (worker: PoolWorker) => void,
   ) {
-    const { parent, worker } = makeLink();
+    const { parent, worker } = makeLink(depot);
     this.link = parent;
     try {
       this.process = new context.Process({ target: MAIN, args: [{ ...options, link: worker }], name, daemon: true });
@@ -108,12 +109,6 @@ export class PoolWorker {
     return this.held.size < this.window && (this.bytes < MOST_BYTES || this.held.size === 0);
   }
 
-  private get window(): number {
-    if (!this.ready) return 1;
-    if (this.meanRun === undefined) return FIRST_AHEAD;
-    return Math.min(Math.max(Math.ceil(AHEAD / this.meanRun), 2), MOST_AHEAD);
-  }
-
   /** @throws {SystemError} ENOSPC, ENOMEM: it was not given the task */
   give(task: Task): void {
     const canonical = task.frame!;
@@ -126,6 +121,12 @@ export class PoolWorker {
     task.worker = this;
     task.length = frame.length;
     task.frame = task.attempts < task.retries ? kept(canonical) : undefined;
+    if (++this.unwoken >= MOST_UNWOKEN) this.wake();
+  }
+
+  /** It is woken for several tasks at once where they come at once, as that takes longer than most tasks. */
+  wake(): void {
+    this.unwoken = 0;
     this.link.wake();
   }
 
@@ -145,10 +146,10 @@ export class PoolWorker {
       const task = this.held.get(idOf(frame))!;
       this.forget(task);
       this.sent--;
-      if (task.state !== SENT) continue; // cancelled: it never ran
+      tasks.push(task);
+      if (task.state !== SENT) continue; // cancelled
       task.frame = startOf(frame) > HEADER ? withReference(frame, undefined) : Buffer.from(frame);
       task.state = QUEUED;
-      tasks.push(task);
     }
     return tasks;
   }
@@ -172,9 +173,15 @@ export class PoolWorker {
       listener.answered(this, task, status, frame, length);
     } else if (status === READY) {
       this.ready = true;
+      this.window = FIRST_AHEAD;
       listener.ready(this);
-    } else if (status === NOT_READY) this.refusal = opened(frame, length);
+    } else if (status === NOT_READY) this.refusal = this.opened(frame, length);
     return true;
+  }
+
+  /** @throws {CodecError} ERR_BAD_MESSAGE */
+  valueIn(frame: Buffer, length: number): unknown {
+    return valueOf(openMessage(frame, length, HEADER), this.link.parcels);
   }
 
   private answer(task: Task, status: number, duration: number): void {
@@ -182,8 +189,17 @@ export class PoolWorker {
     this.answered++;
     this.busy += duration;
     this.meanRun = this.meanRun === undefined ? duration : this.meanRun + (duration - this.meanRun) / 16;
+    this.window = Math.min(Math.max(Math.ceil(AHEAD / this.meanRun), 2), MOST_AHEAD);
     if (status === DONE) this.known.add(task.fn.id);
     if (this.held.size === 0) this.idleSince = performance.now();
+  }
+
+  private opened(frame: Buffer, length: number): unknown {
+    try {
+      return this.valueIn(frame, length);
+    } catch (error) {
+      return error;
+    }
   }
 
   /** Has it end by itself once it has nothing to do; what it has said must have been heard. */
@@ -198,13 +214,5 @@ export class PoolWorker {
     this.end.close();
     this.link.close();
     this.process.close();
-  }
-}
-
-function opened(frame: Buffer, length: number): unknown {
-  try {
-    return valueIn(frame, length);
-  } catch (error) {
-    return error;
   }
 }

@@ -111,7 +111,7 @@ export class HeapReader {
 
   private make(node: Node, id: number): unknown {
     this.states[id] = State.FULL;
-    const value = made(node);
+    const value = node[0] === Tag.BYTES ? this.bytes(node) : made(node);
     if (value !== undefined) return value;
     switch (node[0]) {
       case Tag.BOXED:
@@ -125,6 +125,13 @@ export class HeapReader {
         this.stack.push(id);
         return this.container(node);
     }
+  }
+
+  private bytes(node: Node): unknown {
+    const [, kind, content] = node;
+    if (Buffer.isBuffer(content)) return ofKind(kind as number, content);
+    if (content === undefined || !this.transfer?.takeBytes) return undefined;
+    return ofKind(kind as number, Buffer.from(this.transfer.takeBytes(content)));
   }
 
   /** A primitive, or a string that is a node. */
@@ -307,8 +314,6 @@ function made(node: Node): unknown {
       return typeof node[1] === "number" ? new Date(node[1]) : undefined;
     case Tag.URL:
       return URL.canParse(String(node[1])) ? new URL(String(node[1])) : undefined;
-    case Tag.BYTES:
-      return Buffer.isBuffer(node[2]) ? ofKind(node[1] as number, node[2]) : undefined;
     case Tag.TEXT:
       return Buffer.isBuffer(node[1]) ? node[1].toString("utf16le") : undefined;
     default:

@@ -18,6 +18,9 @@ class Text {
   constructor(readonly text: string) {}
 }
 
+/** Bytes that travel beside the message, where they can. */
+export const LARGE = 64 * 1024;
+
 const HIDDEN = ["message", "stack", "cause", "errors"];
 
 export class HeapWriter {
@@ -199,7 +202,7 @@ export class HeapWriter {
 
   private fillBuiltIn(node: Node, value: object): boolean {
     if (value instanceof Text) node.push(Tag.TEXT, Buffer.from(value.text, "utf16le"));
-    else if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) fillBytes(node, value);
+    else if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) this.fillBytes(node, value);
     else if (types.isMap(value)) {
       node.push(Tag.MAP);
       this.pushEntries(node, value as Map<unknown, unknown>);
@@ -211,6 +214,14 @@ export class HeapWriter {
     else if (types.isNativeError(value)) this.fillError(node, value);
     else return this.fillLeaf(node, value);
     return true;
+  }
+
+  private fillBytes(node: Node, value: ArrayBufferView | ArrayBufferLike): void {
+    const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
+    if (types.isSharedArrayBuffer(buffer)) throw new Refusal(refusalOf(buffer)!);
+    const bytes = bytesOf(value as ArrayBuffer);
+    const beside = bytes.length >= LARGE ? this.transfer?.addBytes?.(bytes) : undefined;
+    node.push(Tag.BYTES, kindOf(value as ArrayBuffer), beside ?? bytes);
   }
 
   private fillLeaf(node: Node, value: object): boolean {
@@ -267,12 +278,6 @@ export class HeapWriter {
 
 /** Why a value is refused; the writer adds the path. */
 export class Refusal extends Error {}
-
-function fillBytes(node: Node, value: ArrayBufferView | ArrayBufferLike): void {
-  const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
-  if (types.isSharedArrayBuffer(buffer)) throw new Refusal(refusalOf(buffer)!);
-  node.push(Tag.BYTES, kindOf(value as ArrayBuffer), bytesOf(value as ArrayBuffer));
-}
 
 function messageOf(error: unknown): string {
   return types.isNativeError(error) ? error.message : "it threw no error";

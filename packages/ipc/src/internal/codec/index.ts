@@ -13,7 +13,7 @@ import { integerOf } from "../options.js";
 import type { Transfer } from "../shared-type.js";
 import { badMessage } from "./bad-message.js";
 import { HeapReader } from "./heap-reader.js";
-import { HeapWriter } from "./heap-writer.js";
+import { HeapWriter, LARGE } from "./heap-writer.js";
 import { isPlain } from "./plain.js";
 import { HEAP, Tag } from "./tag.js";
 import { inbox, kept, MAX_RESERVE, pack, packQuickly, unpack, unpackInbox } from "./wire.js";
@@ -52,7 +52,7 @@ export function encode(value: unknown, transfer?: Transfer, options?: EncodeOpti
 /** As {@link encode}, but the bytes are valid only until anything else is encoded. */
 export function encodeBriefly(value: unknown, transfer?: Transfer, options?: EncodeOptions): Buffer {
   const reserve = reserveOf(options);
-  const bytes = packPlain(value, reserve);
+  const bytes = packPlain(value, reserve, transfer?.addBytes ? LARGE : undefined);
   if (bytes) return bytes;
   const functions = options?.functions ? packFunction : undefined;
   const heap = new HeapWriter(transfer, functions, options?.shared !== false).write(value);
@@ -65,9 +65,9 @@ function reserveOf(options: EncodeOptions | undefined): number {
 }
 
 /** A value that cannot even be looked at is left to the writer, which says where and why. */
-function packPlain(value: unknown, reserve: number): Buffer | undefined {
+function packPlain(value: unknown, reserve: number, largest: number | undefined): Buffer | undefined {
   try {
-    return packQuickly(value, reserve) ?? (isPlain(value) ? pack(value, reserve) : undefined);
+    return packQuickly(value, reserve) ?? (isPlain(value, largest) ? pack(value, reserve) : undefined);
   } catch {
     return undefined;
   }

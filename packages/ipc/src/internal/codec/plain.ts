@@ -32,13 +32,16 @@ class Seen {
 }
 
 let spare: Seen | undefined;
+/** Buffers of that many bytes are not plain. */
+let tooLarge = Number.POSITIVE_INFINITY;
 
 /**
- * Whether the value is a tree of primitives, dense arrays, objects without a class, and Buffers, with nothing in it
- * that msgpack would change: then it is packed at once. Everything else goes the long way, through a heap.
+ * Whether the value is a tree of primitives, dense arrays, objects without a class, and Buffers below `limit` bytes, with
+ * nothing in it that msgpack would change: then it is packed at once. Everything else goes the long way, through a heap.
  */
-export function isPlain(value: unknown): boolean {
+export function isPlain(value: unknown, limit = Number.POSITIVE_INFINITY): boolean {
   if (typeof value !== "object") return isPlainPrimitive(value);
+  tooLarge = limit;
   const seen = spare ?? new Seen();
   // Taken while in use: a getter may encode something itself.
   spare = undefined;
@@ -62,7 +65,8 @@ function isPlainObject(value: object | null, seen: Seen, depth: number): boolean
   if (Array.isArray(value)) return isPlainArray(value, seen, depth + 1);
   const prototype = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return isPlainRecord(value, seen, depth + 1);
-  return prototype === Buffer.prototype && !isSharedArrayBuffer((value as Buffer).buffer);
+  if (prototype !== Buffer.prototype || (value as Buffer).length >= tooLarge) return false;
+  return !isSharedArrayBuffer((value as Buffer).buffer);
 }
 
 function isPlainArray(array: unknown[], seen: Seen, depth: number): boolean {

@@ -8,7 +8,7 @@
  *
  *   OBJECT  key, value, ...            ARRAY    item, ...             SPARSE  length, index, item, ...
  *   MAP     key, value, ...            SET      item, ...             DATE    milliseconds
- *   REGEXP  source, flags              BOXED    primitive             BYTES   kind, binary
+ *   REGEXP  source, flags              BOXED    primitive             BYTES   kind, binary (or what names it, beside the message)
  *   TEXT    binary (UTF-16)            URL      href                  ERROR   class, key, value, ...
  *   DOM     message, name, key, ...    CLASS    name, base, n, n x (key, value), contents of the base
  *   PACKED  class, data                SHARED   type, data            FUNCTION  url, name, task, text

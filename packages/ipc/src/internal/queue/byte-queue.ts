@@ -1,6 +1,7 @@
 /** A queue of bytes, for sibling packages that lay out their messages themselves. */
-import { registerShared } from "../shared-type.js";
+
 import type { SegmentHandle } from "../segment.js";
+import { registerShared } from "../shared-type.js";
 import { QueueMemory } from "./memory.js";
 
 /**

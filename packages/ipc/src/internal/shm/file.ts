@@ -62,5 +62,5 @@ export function sizeFile(fd: number, size: number, doing: string): void {
 
 /** The whole file as memory. The descriptor is not needed afterwards. */
 export function mapFile(fd: number, doing: string): ArrayBuffer {
-  return checked<ArrayBuffer>(native.map(fd, fstatSync(fd).size), "mmap", doing);
+  return checked<ArrayBuffer>(native.map(fd, 0, fstatSync(fd).size), "mmap", doing);
 }

@@ -28,7 +28,7 @@ export function memfd(name: string, size: number): number {
  * @throws {RangeError} when this Node has no buffers of that length
  */
 export function map(fd: number, length: number): ArrayBuffer {
-  return checked<ArrayBuffer>(native.map(fd, length), "mmap");
+  return checked<ArrayBuffer>(native.map(fd, 0, length), "mmap");
 }
 
 /** Unmaps: the buffer and its views become empty. */
