@@ -27,6 +27,7 @@ import {
 } from "./internal/options.js";
 import { Progress } from "./internal/progress.js";
 import { Task } from "./internal/task.js";
+import { leavesForkedChild } from "./internal/worker.js";
 import { type PoolStats, poolStats } from "./stats.js";
 
 type Callable = (...args: any[]) => any;
@@ -176,7 +177,7 @@ export class Pool {
       encodeTask(task, list, core.parcels);
       core.submit(task);
     } catch (error) {
-      if (isMisuse(error)) throw error;
+      if (isMisuse(error) || leavesForkedChild(error)) throw error;
       AsyncResult.fail(result, error);
     }
     return result;
@@ -253,7 +254,7 @@ export class Pool {
       if (signal) job.cancellation = new Cancellation(signal, (reason) => core.cancelAll(job, job.tasks!, reason));
       if (!job.exhausted) core.addSource(job);
     } catch (error) {
-      if (isMisuse(error)) throw error;
+      if (isMisuse(error) || leavesForkedChild(error)) throw error;
       AsyncResult.fail(result, error);
     }
     return result;

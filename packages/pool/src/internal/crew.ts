@@ -3,7 +3,7 @@ import { constants } from "node:os";
 import type { Depot } from "@cordage/ipc/sys";
 import type { Context } from "@cordage/process";
 import { PoolError, WorkerDiedError } from "../errors.js";
-import { PoolWorker } from "./worker.js";
+import { leavesForkedChild, PoolWorker } from "./worker.js";
 import type { WorkerOptions } from "./worker-main.js";
 
 export interface CrewOptions {
@@ -57,6 +57,7 @@ export class Crew {
     try {
       for (let i = 0; i < this.options.least; i++) this.start();
     } catch (error) {
+      if (leavesForkedChild(error)) throw error;
       for (const worker of this.workers) worker.process.kill();
       throw error;
     }
@@ -109,6 +110,7 @@ export class Crew {
       this.start();
       this.failedStarts = 0;
     } catch (error) {
+      if (leavesForkedChild(error)) throw error;
       this.startFailed(error);
     }
   }

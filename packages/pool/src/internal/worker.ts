@@ -11,7 +11,7 @@
 import { type Depot, kept, openMessage, READABLE, valueOf, Watch } from "@cordage/ipc/sys";
 import type { Context, Process } from "@cordage/process";
 import { DONE, durationOf, HEADER, idOf, NOT_READY, READY, startOf, statusOf, withReference } from "./frames.js";
-import { type Link, makeLink } from "./link.js";
+import { END, type Link, makeLink } from "./link.js";
 import { QUEUED, SENT, type Task } from "./task.js";
 import type { WorkerOptions } from "./worker-main.js";
 
@@ -31,6 +31,11 @@ export interface Listener {
   ready(worker: PoolWorker): void;
   /** The value is in the frame: `worker.valueIn` opens it, before anything else is taken or decoded. */
   answered(worker: PoolWorker, task: Task, status: number, frame: Buffer, length: number): void;
+}
+
+/** Whether it is what unwinds the parent's stack in a child made by fork: it passes, and nothing is tidied up. */
+export function leavesForkedChild(error: unknown): boolean {
+  return (error as { code?: unknown } | undefined)?.code === "ERR_FORKED_CHILD";
 }
 
 export class PoolWorker {
@@ -75,11 +80,12 @@ export class PoolWorker {
       this.process = new context.Process({ target: MAIN, args: [{ ...options, link: worker }], name, daemon: true });
       this.process.start();
     } catch (error) {
+      if (leavesForkedChild(error)) throw error; // in the child, which has its end of the line from here
       parent.close();
-      throw error;
-    } finally {
       worker.socket.close();
+      throw error;
     }
+    worker.socket.close();
     this.end = new Watch(this.sentinel, () => onEnd(this));
     this.end.start(READABLE);
     this.end.ref(false);
@@ -206,6 +212,7 @@ export class PoolWorker {
   retire(): void {
     if (this.retiring) return;
     this.retiring = true;
+    this.link.tell(END, 0);
     this.link.close();
   }
 
