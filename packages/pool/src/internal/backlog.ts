@@ -93,9 +93,14 @@ export class Backlog {
 
   /** Whether nothing is left, and nothing will come by itself. */
   get over(): boolean {
-    if (this.size > 0 || this.paused.size > 0) return false;
-    for (const entry of this.entries) if (!(entry instanceof Task) && !entry.exhausted) return false;
-    return true;
+    return !this.waiting && this.paused.size === 0;
+  }
+
+  /** Whether there is something for a worker who asks. */
+  get waiting(): boolean {
+    if (this.size > 0) return true;
+    for (const entry of this.entries) if (!(entry instanceof Task) && !entry.exhausted) return true;
+    return false;
   }
 
   next(): Task | undefined {
@@ -127,12 +132,25 @@ export class Backlog {
     for (const entry of this.entries) if (entry instanceof Task) yield entry;
   }
 
-  /** Takes out everything, for an end. */
-  *drain(): Generator<Task | Source> {
+  /** The next task that is here already: for those who come while a source is being read. */
+  nextTask(): Task | undefined {
+    for (const task of this.tasks()) {
+      if (task.state !== QUEUED) continue;
+      this.returned.filter((other) => other !== task);
+      this.entries.filter((other) => other !== task);
+      this.size--;
+      return task;
+    }
+    return undefined;
+  }
+
+  /** Takes out everything, for an end; what is left of sources fails with the error. */
+  *drain(error: unknown): Generator<Task> {
     for (let task = this.returned.shift(); task; task = this.returned.shift()) if (this.leaves(task)) yield task;
     for (let entry = this.entries.shift(); entry; entry = this.entries.shift())
-      if (!(entry instanceof Task) || this.leaves(entry)) yield entry;
-    yield* this.paused;
+      if (!(entry instanceof Task)) entry.fail(error);
+      else if (this.leaves(entry)) yield entry;
+    for (const source of this.paused) source.fail(error);
     this.paused.clear();
   }
 }

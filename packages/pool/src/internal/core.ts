@@ -1,5 +1,5 @@
 /**
- * What a pool does: gives tasks to workers, hears their answers, and ends.
+ * What a pool does: takes tasks, hears how they end, and ends.
  *
  *   RUNNING -> CLOSED (no new tasks; ends when all are done) -> ended (no worker is left)
  *           -> TERMINATED (its workers are ended, its tasks fail) -> ended
@@ -9,17 +9,18 @@
  * signal or its timeout, or by the end of the pool.
  */
 import { TimeoutError } from "@cordage/ipc";
-import { Depot, kept } from "@cordage/ipc/sys";
 import { PoolClosedError, PoolError } from "../errors.js";
 import { Attention } from "./attention.js";
-import { Backlog, type Source } from "./backlog.js";
+import type { Source } from "./backlog.js";
 import { Crew, type CrewOptions } from "./crew.js";
+import { Dispatcher } from "./dispatcher.js";
 import { DONE, durationOf } from "./frames.js";
+import { Holdings } from "./holdings.js";
 import { ABORT, TIME_OUT } from "./link.js";
-import { Parcels } from "./parcels.js";
+import type { Parcels } from "./parcels.js";
 import { Recorder } from "./recorder.js";
 import { withRemoteStack } from "./remote.js";
-import { type Job, QUEUED, SETTLED, Task } from "./task.js";
+import { type Job, QUEUED, SETTLED, type Task } from "./task.js";
 import { publishRetry, publishSent, publishSettled, publishSubmitted, publishWorker } from "./tracing.js";
 import { type Listener, leavesForkedChild, type PoolWorker } from "./worker.js";
 
@@ -39,22 +40,13 @@ export interface CoreOptions extends CrewOptions {
 
 export class Core implements Listener {
   state: State = "running";
-  readonly crew: Crew;
   readonly recorder = new Recorder();
-  private readonly depot = Depot.create();
-  /** What was put into the depot last: whose worker has it, by the block's offset. */
-  private readonly holders = new Map<number, PoolWorker>();
-  /** For tasks; nothing is taken out of it here. */
-  readonly parcels = new Parcels(this.depot, this.depot);
-  private readonly backlog = new Backlog();
+  private readonly holdings = new Holdings();
+  readonly crew: Crew;
+  private readonly dispatcher: Dispatcher;
   private readonly attention: Attention;
-  /** Came out of the backlog, and no worker could take it yet. */
-  private head: Task | undefined;
   /** Tasks submitted and not settled. */
-  live = 0;
-  private dispatching = false;
-  /** Workers are to be woken when the caller has come to its end. */
-  private waking = false;
+  private live = 0;
   private due: NodeJS.Immediate | undefined;
   private broken: PoolError | undefined;
   private readonly joins: (() => void)[] = [];
@@ -63,10 +55,15 @@ export class Core implements Listener {
   private readonly alive = setInterval(() => {}, 2 ** 30).unref();
 
   constructor(private readonly options: CoreOptions) {
-    this.crew = new Crew(options, this.depot, {
+    this.crew = new Crew(options, this.holdings.depot, {
       onNews: () => this.attention.wake(),
       onEnd: (worker) => this.ended(worker),
       onBroken: (error) => this.end("broken", error),
+    });
+    this.dispatcher = new Dispatcher(this.crew, this.holdings, {
+      onMade: (task) => this.accept(task),
+      onGiven: (task, worker) => this.given(task, worker),
+      onRefused: (task, error) => this.fail(task, error),
     });
     this.attention = new Attention(
       this.crew.workers,
@@ -83,17 +80,32 @@ export class Core implements Listener {
     this.attention.wake();
   }
 
+  get parcels(): Parcels {
+    return this.holdings.parcels;
+  }
+
+  /** How many workers there are when all are wanted. */
+  get size(): number {
+    return this.options.most;
+  }
+
+  /** Tasks that wait for a worker. */
+  get queued(): number {
+    return this.dispatcher.size;
+  }
+
   // ---- taking tasks
 
   /** @throws {PoolClosedError} ERR_POOL_CLOSED, {PoolError} ERR_POOL_BROKEN, ERR_POOL_INITIALIZER */
   mustBeOpen(doing: string): void {
     if (this.state === "running") return;
-    if (this.broken) throw new PoolError(this.broken.code, `cannot ${doing}: ${reasonOf(this.broken)}`, this.broken);
+    const { broken } = this;
+    if (broken) throw new PoolError(broken.code, `cannot ${doing}: ${reasonOf(broken)}`, { cause: broken.cause });
     throw new PoolClosedError(`cannot ${doing}: the pool is ${this.state}`);
   }
 
   get queueFull(): boolean {
-    return this.backlog.size + (this.head ? 1 : 0) >= this.options.maxQueue;
+    return this.dispatcher.size >= this.options.maxQueue;
   }
 
   /** Resolves when a task may be submitted, or the pool takes no more. */
@@ -104,27 +116,20 @@ export class Core implements Listener {
   /** The task's frame need be valid only during the call. */
   submit(task: Task): void {
     this.accept(task);
-    const worker = this.backlog.size === 0 && !this.head ? this.takerOf(task) : undefined;
-    if (worker) {
-      this.give(worker, task);
-      this.wakeSoon();
-    } else {
-      task.frame = kept(task.frame!);
-      this.backlog.push(task);
-      this.growIfNeeded();
-    }
+    this.dispatcher.add(task);
+    this.staff();
     this.attention.expect();
   }
 
   addSource(source: Source): void {
-    this.backlog.pushSource(source);
+    this.dispatcher.backlog.pushSource(source);
     this.dispatch();
     this.attention.expect();
   }
 
   /** A source that had no task may have one now. */
   resume(source: Source): void {
-    this.backlog.resume(source);
+    this.dispatcher.backlog.resume(source);
     this.dispatch();
     this.attention.expect();
     this.endIfDone();
@@ -136,123 +141,32 @@ export class Core implements Listener {
     if (++this.live === 1) this.alive.ref();
   }
 
-  // ---- giving them out
-
-  private wakeSoon(): void {
-    if (this.waking) return;
-    this.waking = true;
-    queueMicrotask(this.wakeWorkers);
-  }
-
-  private readonly wakeWorkers = (): void => {
-    this.waking = false;
-    for (const worker of this.crew.workers) worker.wake();
-  };
-
-  private takerOf(task: Task): PoolWorker | undefined {
-    const worker = this.crew.next;
-    return worker && (task.limit === undefined || worker.idle) ? worker : undefined;
-  }
-
-  private give(worker: PoolWorker, task: Task): void {
-    try {
-      worker.give(task);
-    } catch (error) {
-      this.fail(task, error);
-      return;
-    }
-    if (task.parcels) for (const [offset] of task.parcels) this.holders.set(offset, worker);
+  private given(task: Task, worker: PoolWorker): void {
     if (task.limit !== undefined) this.limit(worker, task, task.limit);
     publishSent(this.crew.pool, task, worker);
   }
 
   private dispatch(): void {
-    // What a user's iterator does while it is read may come here again.
-    if (this.dispatching) return;
-    this.dispatching = true;
-    try {
-      for (let worker = this.crew.next; worker && this.giveNext(worker); ) worker = this.crew.next;
-    } finally {
-      this.dispatching = false;
-    }
-    this.growIfNeeded();
-    if (!this.head && this.backlog.size === 0) this.balance();
-    this.wakeWorkers();
+    this.dispatcher.dispatch();
+    this.staff();
     while (this.roomWaits.length > 0 && !this.queueFull) this.roomWaits.shift()!();
   }
 
   /** After all that is done in this turn, such as cancelling a thousand tasks. */
   private dispatchSoon(): void {
-    if (this.due) return;
-    this.due = setImmediate(() => {
+    this.due ??= setImmediate(() => {
       this.due = undefined;
       this.attention.wake();
     });
   }
 
-  /** Gives a worker with room the next task; false if there is none for it. */
-  private giveNext(worker: PoolWorker): boolean {
-    const task = this.head ?? this.nextTask();
-    if (!task) return false;
-    this.head = undefined;
-    if (task.state !== QUEUED) return true; // cancelled meanwhile
-    if (task.limit === undefined || worker.idle) {
-      this.give(worker, task);
-      return true;
-    }
-    task.frame = kept(task.frame!);
-    this.head = task;
-    return false;
-  }
-
-  private nextTask(): Task | undefined {
-    const task = this.backlog.next();
-    if (task && task.queuedAt === 0) this.accept(task); // made by a source
-    return task;
-  }
-
-  private growIfNeeded(): void {
-    if (this.state === "terminated" || this.state === "broken") return;
+  /** Sees to it that there are workers enough. */
+  private staff(): void {
     const { most, least } = this.options;
-    const waiting = this.live > 0 || !this.backlog.over;
-    const wanted = this.state === "closed" ? (waiting ? Math.min(most, Math.max(this.live, 1)) : 0) : least;
-    for (let before = -1; before !== this.crew.workers.size && this.crew.active < wanted; ) {
-      before = this.crew.workers.size;
-      this.crew.grow(wanted);
-    }
-    if ((this.head || this.backlog.size > 0) && this.allBusy()) this.crew.grow(most);
-  }
-
-  private allBusy(): boolean {
-    for (const worker of this.crew.workers) if (!worker.ready || worker.idle) return false;
-    return true;
-  }
-
-  /** Gives what waits behind others to those who have nothing to do. */
-  private balance(): void {
-    for (const idle of this.crew.workers) {
-      if (!idle.idle || !idle.hasRoom) continue;
-      const rich = this.richest();
-      if (!rich) return;
-      for (const task of this.takeBack(rich, Math.ceil(rich.ahead / 2)))
-        if (idle.hasRoom) this.give(idle, task);
-        else this.backlog.putBack(task);
-    }
-  }
-
-  private richest(): PoolWorker | undefined {
-    let rich: PoolWorker | undefined;
-    for (const worker of this.crew.workers)
-      if (worker.held.size > 1 || !worker.ready) if (worker.ahead > (rich?.ahead ?? 0)) rich = worker;
-    return rich;
-  }
-
-  /** Takes tasks back that a worker has not begun; those cancelled meanwhile are done with. */
-  private takeBack(worker: PoolWorker, most: number): Task[] {
-    const tasks = worker.takeBack(most);
-    for (const task of tasks) for (const [offset] of task.parcels ?? []) this.holders.delete(offset);
-    for (const task of tasks) if (task.state === SETTLED) this.release(task);
-    return tasks.filter((task) => task.state !== SETTLED);
+    if (this.state === "running") this.crew.grow(least);
+    else if (this.state === "closed" && !this.done) this.crew.grow(Math.max(Math.min(this.live, most), 1));
+    else return;
+    if (this.crew.active < most && this.dispatcher.wantsWorker) this.crew.grow(this.crew.active + 1);
   }
 
   // ---- hearing answers
@@ -263,10 +177,9 @@ export class Core implements Listener {
     const now = performance.now();
     for (const worker of this.crew.workers) {
       if (this.hear(worker, MOST_IN_A_ROW)) heard = true;
-      if (worker.dueAt <= now) {
-        worker.dueAt = Number.POSITIVE_INFINITY;
-        worker.onDue();
-      }
+      if (worker.dueAt > now) continue;
+      worker.dueAt = Number.POSITIVE_INFINITY;
+      worker.onDue();
     }
     this.dispatch();
     this.endIfDone();
@@ -278,34 +191,21 @@ export class Core implements Listener {
     return true;
   }
 
-  /** @internal */
   ready(worker: PoolWorker): void {
     publishWorker("ready", this.crew.pool, worker);
   }
 
-  /** @internal */
   answered(worker: PoolWorker, task: Task, status: number, frame: Buffer, length: number): void {
     worker.dueAt = Number.POSITIVE_INFINITY;
     worker.aborting = false;
-    task.parcels = undefined; // the worker lets go of them when it has done with them
-    if (task.state === SETTLED) this.discard(worker, frame, length);
-    else {
-      this.recorder.ran(task, durationOf(frame));
-      this.settle(worker, task, status, frame, length);
-    }
-    if (worker.full && worker.held.size === 0) worker.retire();
-  }
-
-  /** Nobody wants the value; but what it has of a depot must be opened to be given back. */
-  private discard(worker: PoolWorker, frame: Buffer, length: number): void {
-    try {
-      worker.valueIn(frame, length);
-    } catch {
-      // Nobody wanted it.
-    }
+    this.holdings.taken(task);
+    if (task.state === SETTLED) discard(worker, frame, length);
+    else this.settle(worker, task, status, frame, length);
+    if (worker.full && worker.held.size === 0) this.crew.retire(worker);
   }
 
   private settle(worker: PoolWorker, task: Task, status: number, frame: Buffer, length: number): void {
+    this.recorder.ran(task, durationOf(frame));
     let value: unknown;
     try {
       value = worker.valueIn(frame, length);
@@ -330,17 +230,11 @@ export class Core implements Listener {
   private settled(task: Task, failure: { error: unknown } | undefined): void {
     task.state = SETTLED;
     task.frame = undefined;
-    if (!task.worker) this.release(task);
+    if (!task.worker) this.holdings.release(task);
     if (failure) this.recorder.failed++;
     else this.recorder.completed++;
     if (--this.live === 0 && this.joins.length === 0) this.alive.unref();
     publishSettled(this.crew.pool, task, failure);
-  }
-
-  /** No worker has, or will have, what was sent along with it. */
-  private release(task: Task): void {
-    for (const parcel of task.parcels ?? []) this.depot.free(parcel);
-    task.parcels = undefined;
   }
 
   // ---- cancelling
@@ -349,13 +243,12 @@ export class Core implements Listener {
   cancel(task: Task, error: unknown, kind = ABORT): void {
     if (task.state === SETTLED) return;
     const { worker } = task;
+    this.fail(task, error);
     if (!worker) {
-      if (task !== this.head) this.backlog.cancel();
-      this.fail(task, error);
+      this.dispatcher.cancel(task);
       return;
     }
-    this.fail(task, error);
-    for (const other of this.takeBack(worker, Number.POSITIVE_INFINITY)) this.backlog.putBack(other);
+    this.keepAll(this.dispatcher.takeBack(worker));
     if (worker.held.has(task.id)) {
       worker.aborting = true;
       worker.link.tell(kind, task.id);
@@ -371,24 +264,14 @@ export class Core implements Listener {
     for (const task of [...tasks]) this.cancel(task, error);
   }
 
-  /** How many workers there are when all are wanted. */
-  get size(): number {
-    return this.options.most;
-  }
-
   /** Takes back what was not begun of a job that nobody wants any more. */
   withdraw(job: Job): void {
-    const unwanted = (task: Task) => task.job === job && task.state !== SETTLED;
     const error = new PoolError("ERR_ABANDONED", "cannot finish the task: nobody wants its result");
-    for (const worker of this.crew.workers) {
-      if (![...worker.held.values()].some(unwanted)) continue;
-      for (const task of this.takeBack(worker, Number.POSITIVE_INFINITY))
-        if (task.job === job) this.fail(task, error);
-        else this.backlog.putBack(task);
-    }
-    if (this.head && unwanted(this.head)) this.cancel(this.head, error);
-    for (const task of this.backlog.tasks()) if (unwanted(task)) this.cancel(task, error);
-    this.dispatch();
+    const unwanted = (task: Task) => task.job === job && task.state !== SETTLED;
+    for (const worker of this.crew.workers)
+      if ([...worker.held.values()].some(unwanted)) this.keepAll(this.dispatcher.takeBack(worker));
+    for (const task of [...this.dispatcher.tasks()].filter(unwanted)) this.cancel(task, error);
+    this.dispatchSoon();
   }
 
   private limit(worker: PoolWorker, task: Task, limit: number): void {
@@ -405,33 +288,29 @@ export class Core implements Listener {
   private ended(worker: PoolWorker): void {
     if (!this.crew.workers.has(worker) || worker.process.exitcode === undefined) return;
     while (this.hear(worker, MOST_IN_A_ROW));
-    const unbegun = this.takeBack(worker, Number.POSITIVE_INFINITY);
-    const lost = [...worker.held.values()];
+    const unbegun = this.dispatcher.takeBack(worker);
+    const lost = [...worker.held.values()].filter(({ state }) => state !== SETTLED);
+    const epitaph = this.crew.epitaph(worker);
     publishWorker("end", this.crew.pool, worker);
-    const wanted = this.state === "running" || (this.state === "closed" && this.live > 0);
-    const epitaph = lost.length > 0 ? this.crew.epitaph(worker) : undefined;
-    this.crew.remove(worker, wanted);
-    for (const [offset, holder] of this.holders) if (holder === worker) this.freeHeld(offset);
-    for (const task of lost) if (task.state !== SETTLED) this.lose(task, epitaph!);
-    for (const task of unbegun) this.keep(task);
+    this.crew.remove(worker);
+    this.holdings.ended(worker);
+    for (const task of lost) this.lose(task, epitaph);
+    this.keepAll(unbegun);
     this.dispatch();
     this.endIfDone();
     this.attention.expect();
   }
 
-  private freeHeld(offset: number): void {
-    this.holders.delete(offset);
-    this.depot.free([offset, 0, 0]);
-  }
-
-  private keep(task: Task): void {
-    if (this.state === "running" || this.state === "closed") this.backlog.putBack(task);
-    else this.fail(task, this.endError());
+  /** Tasks that go to another worker. */
+  private keepAll(tasks: Task[]): void {
+    for (const task of tasks)
+      if (this.isAlive) this.dispatcher.backlog.putBack(task);
+      else this.fail(task, this.endError());
   }
 
   private lose(task: Task, epitaph: Error): void {
     task.worker = undefined;
-    if (task.attempts >= task.retries || this.state === "terminated" || this.state === "broken") {
+    if (task.attempts >= task.retries || !this.isAlive) {
       this.fail(task, epitaph);
       return;
     }
@@ -439,22 +318,38 @@ export class Core implements Listener {
     task.state = QUEUED;
     this.recorder.retries++;
     publishRetry(this.crew.pool, task, epitaph);
-    this.backlog.putBack(task);
+    this.dispatcher.backlog.putBack(task);
   }
 
   // ---- the end
 
+  private get isAlive(): boolean {
+    return this.state === "running" || this.state === "closed";
+  }
+
+  /** Nothing is left to do. */
+  private get done(): boolean {
+    return this.live === 0 && (!this.isAlive || this.dispatcher.over);
+  }
+
   close(): void {
     if (this.state !== "running") return;
     this.state = "closed";
-    for (const resolve of this.roomWaits.splice(0)) resolve();
+    this.letWaitersGo();
     this.endIfDone();
   }
 
+  private letWaitersGo(): void {
+    for (const resolve of this.roomWaits.splice(0)) resolve();
+  }
+
   private endIfDone(): void {
-    if (this.state === "closed" && this.live === 0 && this.backlog.over) this.crew.retireAll();
-    if (this.state === "running" || this.crew.workers.size > 0) return;
-    if (this.state === "closed" && !(this.live === 0 && this.backlog.over)) return;
+    if (this.state === "running" || !this.done) return;
+    if (this.state === "closed") this.crew.retireAll();
+    if (this.crew.workers.size > 0) {
+      this.attention.arm();
+      return;
+    }
     this.crew.stop();
     this.attention.stop();
     clearInterval(this.alive);
@@ -462,57 +357,54 @@ export class Core implements Listener {
   }
 
   terminate(): void {
-    if (this.state === "running" || this.state === "closed") this.end("terminated");
+    this.end("terminated");
   }
 
   private end(state: "terminated" | "broken", error?: PoolError): void {
-    if (this.state === "terminated" || this.state === "broken") return;
+    if (!this.isAlive) return;
     this.state = state;
     this.broken = error;
     for (const worker of this.crew.workers) {
       this.hear(worker, Number.POSITIVE_INFINITY);
-      worker.process.terminate();
       worker.retiring = true;
+      worker.process.terminate();
       this.crew.killAt(worker, BEFORE_KILL);
     }
-    this.attention?.arm();
-    for (const task of this.everyTask()) if (task.state !== SETTLED) this.fail(task, this.endError());
-    for (const resolve of this.roomWaits.splice(0)) resolve();
+    const tasks = [...this.crew.workers].flatMap((worker) => [...worker.held.values()]);
+    tasks.push(...this.dispatcher.drain(this.endError()));
+    for (const task of tasks) if (task.state !== SETTLED) this.fail(task, this.endError());
+    this.letWaitersGo();
     this.endIfDone();
   }
 
-  private *everyTask(): Generator<Task> {
-    for (const worker of this.crew.workers) yield* worker.held.values();
-    if (this.head) yield this.head;
-    this.head = undefined;
-    for (const entry of this.backlog.drain()) {
-      if (entry instanceof Task) yield entry;
-      else entry.fail(this.endError());
-    }
-  }
-
   private endError(): PoolError {
-    if (this.broken) return this.broken;
-    return new PoolError("ERR_POOL_TERMINATED", "cannot finish the task: the pool was terminated");
+    return this.broken ?? new PoolError("ERR_POOL_TERMINATED", "cannot finish the task: the pool was terminated");
   }
 
-  /** Resolves once no worker is left. */
-  join(): Promise<void> {
+  /**
+   * Resolves once no worker is left.
+   * @throws {PoolError} ERR_POOL_RUNNING
+   */
+  async join(): Promise<void> {
     if (this.state === "running")
       throw new PoolError("ERR_POOL_RUNNING", "cannot join the pool: it still runs; close or terminate it first");
-    if (this.crew.workers.size === 0 && this.live === 0 && (this.state !== "closed" || this.backlog.over))
-      return Promise.resolve();
+    if (this.crew.workers.size === 0 && this.done) return;
     this.alive.ref();
-    return new Promise((resolve) => this.joins.push(resolve));
+    await new Promise<void>((resolve) => this.joins.push(resolve));
   }
 
   /** Blocks the thread until `done`; false after `timeout` milliseconds. */
   blockUntil(done: () => boolean, timeout: number): boolean {
     return done() || this.attention.blockUntil(done, timeout);
   }
+}
 
-  get queued(): number {
-    return this.backlog.size + (this.head ? 1 : 0);
+/** Nobody wants the value; but what it has of a depot must be opened to be given back. */
+function discard(worker: PoolWorker, frame: Buffer, length: number): void {
+  try {
+    worker.valueIn(frame, length);
+  } catch {
+    // Nobody wanted it.
   }
 }
 

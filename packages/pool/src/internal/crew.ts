@@ -31,15 +31,15 @@ const MOST_FALSE_STARTS = 8;
 /** After a start that failed for want of something, in milliseconds. */
 const BEFORE_NEXT_START = 100;
 /** For a worker that has closed its line to end, in milliseconds. */
-const FOR_ITS_END = 1000;
+const FOR_ITS_END = 10_000;
 
 let pools = 0;
 
 export class Crew {
   readonly workers = new Set<PoolWorker>();
-  /** Workers that were started for others that had ended. */
-  restarts = 0;
   readonly pool = ++pools;
+  /** Workers that ended and whose place others took. */
+  restarts = 0;
   private started = 0;
   private falseStarts = 0;
   private failedStarts = 0;
@@ -103,12 +103,13 @@ export class Crew {
     return count;
   }
 
-  /** Starts one more if there are fewer than `wanted` that take tasks. */
+  /** Starts workers until `wanted` take tasks. */
   grow(wanted: number): void {
-    if (this.retry || this.active >= Math.min(wanted, this.options.most)) return;
     try {
-      this.start();
-      this.failedStarts = 0;
+      while (this.retry === undefined && this.active < wanted) {
+        this.start();
+        this.failedStarts = 0;
+      }
     } catch (error) {
       if (leavesForkedChild(error)) throw error;
       this.startFailed(error);
@@ -136,16 +137,16 @@ export class Crew {
   }
 
   /** A worker has ended, and its tasks are elsewhere. */
-  remove(worker: PoolWorker, wanted: boolean): void {
+  remove(worker: PoolWorker): void {
     const epitaph = worker.ready || worker.retiring ? undefined : this.epitaph(worker);
     this.workers.delete(worker);
     worker.close();
+    if (!worker.retiring || worker.full) this.restarts++;
     if (worker.ready) this.falseStarts = 0;
     if (worker.refusal !== undefined)
       this.events.onBroken(broken("the initializer of a worker failed", worker.refusal, "ERR_POOL_INITIALIZER"));
     else if (epitaph && ++this.falseStarts >= MOST_FALSE_STARTS)
       this.events.onBroken(broken("its workers end before they are ready", epitaph));
-    else if (wanted) this.restarts++;
   }
 
   /** Has those go that are idle for too long and not needed. */
@@ -157,15 +158,22 @@ export class Crew {
         this.idleCheck = undefined;
         const limit = performance.now() - idle;
         for (const worker of this.workers)
-          if (this.active > least && worker.idle && worker.idleSince <= limit) worker.retire();
+          if (this.active > least && worker.idle && worker.idleSince <= limit) this.retire(worker);
         if (this.active > least) this.checkIdle();
       },
       Math.max(idle / 2, 1),
     ).unref();
   }
 
+  /** Has a worker end that has nothing to do; by force if it does not. */
+  retire(worker: PoolWorker): void {
+    if (worker.retiring) return;
+    worker.retire();
+    this.killAt(worker, FOR_ITS_END);
+  }
+
   retireAll(): void {
-    for (const worker of this.workers) if (worker.held.size === 0) worker.retire();
+    for (const worker of this.workers) if (worker.held.size === 0) this.retire(worker);
   }
 
   stop(): void {

@@ -63,6 +63,7 @@ export class ImapJob implements Job, Source {
   /** What ended the input, or the pool: comes last. */
   private last: { error: unknown } | undefined;
   private readonly waiters: Waiter[] = [];
+  private roomMade = false;
   private abandoned = false;
 
   constructor(
@@ -176,9 +177,10 @@ export class ImapJob implements Job, Source {
   private serve(): void {
     while (this.waiters.length > 0) {
       const step = this.step();
-      if (!step) return;
+      if (!step) break;
       step(this.waiters.shift()!);
     }
+    this.useRoom();
   }
 
   /** The next thing to hand over, if it is there. Reading on may serve others, so that comes when this one is served. */
@@ -219,10 +221,17 @@ export class ImapJob implements Job, Source {
     return ({ resolve }) => resolve({ done: true, value: undefined });
   }
 
-  /** Items are out of the buffer: there is room to read on. */
+  /** Items are out of the buffer. */
   private hand(count: number): void {
     this.handed += count;
-    if (!this.exhausted && this.options.buffersize !== Number.POSITIVE_INFINITY) this.host.resume(this);
+    this.roomMade = this.options.buffersize !== Number.POSITIVE_INFINITY;
+  }
+
+  /** Reads on if there is room now: last of all, because that may come back here. */
+  private useRoom(): void {
+    if (!this.roomMade) return;
+    this.roomMade = false;
+    if (!this.exhausted) this.host.resume(this);
   }
 
   wait(
@@ -232,7 +241,10 @@ export class ImapJob implements Job, Source {
   ): Promise<IteratorResult<unknown, undefined>> {
     return new Promise((resolve, reject) => {
       const step = this.waiters.length === 0 ? this.step() : undefined;
-      if (step) return step({ resolve, reject });
+      if (step) {
+        step({ resolve, reject });
+        return this.useRoom();
+      }
       if (timeout >= LONGEST_TIMER && !signal) return this.waiters.push({ resolve, reject });
       this.waitLimited(resolve, reject, timeout, signal, onTimeout);
     });

@@ -25,8 +25,6 @@ export const BELL = 0;
 export const ABORT = 1;
 /** The task of that number has taken too long. */
 export const TIME_OUT = 2;
-/** There will be no more tasks. The end of the socket says so too, unless a forked sibling has a copy of it. */
-export const END = 3;
 const MESSAGE = 8;
 
 /** What the worker gets of a line, as an argument of its process. */

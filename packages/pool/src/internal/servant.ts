@@ -36,7 +36,7 @@ import {
   startOf,
   writeResult,
 } from "./frames.js";
-import { ABORT, BELL, END, Link, type LinkEnd, TIME_OUT } from "./link.js";
+import { ABORT, BELL, Link, type LinkEnd, TIME_OUT } from "./link.js";
 import type { Parcels } from "./parcels.js";
 
 /** Between two turns of the event loop: so many tasks, or so many milliseconds. */
@@ -86,7 +86,6 @@ export class Servant {
 
   private readonly onMessage = (kind: number, number: number): void => {
     if (kind === BELL) this.turn();
-    else if (kind === END) process.exit();
     else if (this.current === number && kind === ABORT)
       abortTask(new DOMException("the task was aborted", "AbortError"));
     else if (this.current === number && kind === TIME_OUT)

@@ -8,19 +8,21 @@
  * it has ended and its queues are empty, what is left in `held` is exactly what it had begun.
  */
 
-import { type Depot, kept, openMessage, READABLE, valueOf, Watch } from "@cordage/ipc/sys";
+import { afterFork, type Depot, kept, openMessage, READABLE, valueOf, Watch } from "@cordage/ipc/sys";
 import type { Context, Process } from "@cordage/process";
 import { DONE, durationOf, HEADER, idOf, NOT_READY, READY, startOf, statusOf, withReference } from "./frames.js";
-import { END, type Link, makeLink } from "./link.js";
+import { type Link, makeLink } from "./link.js";
 import { QUEUED, SENT, type Task } from "./task.js";
 import type { WorkerOptions } from "./worker-main.js";
 
 const MAIN = new URL("./worker-main.js#serve", import.meta.url);
 
-/** Tasks wait in a worker's queue for about so long, in milliseconds: then it need not wait for the parent. */
+/**
+ * A worker has tasks for about so long, in milliseconds, so that it need not wait for its parent. Of longer ones it has
+ * one at a time: then they begin in the order in which they came.
+ */
 const AHEAD = 10;
 const MOST_AHEAD = 16 * 1024;
-const FIRST_AHEAD = 8;
 /** Tasks that it is given before it is woken, while its parent has more to do. */
 const MOST_UNWOKEN = 16;
 /** Bytes in its queue: half of what its ring holds. */
@@ -37,6 +39,13 @@ export interface Listener {
 export function leavesForkedChild(error: unknown): boolean {
   return (error as { code?: unknown } | undefined)?.code === "ERR_FORKED_CHILD";
 }
+
+/** Those of this process. A forked child has no part in them: it would take the doorbell's messages from its parent. */
+const ours = new Set<PoolWorker>();
+afterFork(() => {
+  for (const worker of ours) worker.leave();
+  ours.clear();
+});
 
 export class PoolWorker {
   readonly held = new Map<number, Task>();
@@ -63,7 +72,7 @@ export class PoolWorker {
   private meanRun: number | undefined;
   private unwoken = 0;
   private readonly known = new Set<number>();
-  private readonly end: Watch;
+  private readonly end: Watch | undefined;
 
   constructor(
     context: Context,
@@ -76,11 +85,13 @@ export class PoolWorker {
   ) {
     const { parent, worker } = makeLink(depot);
     this.link = parent;
+    ours.add(this);
     try {
       this.process = new context.Process({ target: MAIN, args: [{ ...options, link: worker }], name, daemon: true });
       this.process.start();
     } catch (error) {
       if (leavesForkedChild(error)) throw error; // in the child, which has its end of the line from here
+      ours.delete(this);
       parent.close();
       worker.socket.close();
       throw error;
@@ -113,6 +124,17 @@ export class PoolWorker {
   get hasRoom(): boolean {
     if (this.retiring || this.aborting || this.full) return false;
     return this.held.size < this.window && (this.bytes < MOST_BYTES || this.held.size === 0);
+  }
+
+  /** How many more it may be given. */
+  get room(): number {
+    return Math.min(this.window - this.held.size, this.quota - this.sent);
+  }
+
+  /** For how long it has work that it has not begun, in milliseconds, as far as can be told. */
+  get timeAhead(): number {
+    const { ahead } = this;
+    return ahead === 0 ? 0 : ahead * (this.meanRun ?? Number.POSITIVE_INFINITY);
   }
 
   /** @throws {SystemError} ENOSPC, ENOMEM: it was not given the task */
@@ -179,7 +201,6 @@ export class PoolWorker {
       listener.answered(this, task, status, frame, length);
     } else if (status === READY) {
       this.ready = true;
-      this.window = FIRST_AHEAD;
       listener.ready(this);
     } else if (status === NOT_READY) this.refusal = this.opened(frame, length);
     return true;
@@ -195,7 +216,7 @@ export class PoolWorker {
     this.answered++;
     this.busy += duration;
     this.meanRun = this.meanRun === undefined ? duration : this.meanRun + (duration - this.meanRun) / 16;
-    this.window = Math.min(Math.max(Math.ceil(AHEAD / this.meanRun), 2), MOST_AHEAD);
+    this.window = Math.min(Math.max(Math.ceil(AHEAD / this.meanRun), 1), MOST_AHEAD);
     if (status === DONE) this.known.add(task.fn.id);
     if (this.held.size === 0) this.idleSince = performance.now();
   }
@@ -212,14 +233,19 @@ export class PoolWorker {
   retire(): void {
     if (this.retiring) return;
     this.retiring = true;
-    this.link.tell(END, 0);
+    this.link.close();
+  }
+
+  /** Watches it no more, and closes this process's end of the line. */
+  leave(): void {
+    this.end?.close();
     this.link.close();
   }
 
   /** It has ended. */
   close(): void {
-    this.end.close();
-    this.link.close();
+    ours.delete(this);
+    this.leave();
     this.process.close();
   }
 }
