@@ -73,11 +73,11 @@ export interface ImapOptions {
 
 const MOST_IN_CHUNK = 4096;
 
-/** Running pools that nobody has any more are ended. */
+/** Running pools that nobody has any more are ended, once what they have to do is done: somebody may wait for it. */
 const dropped = new FinalizationRegistry<Core>((core) => {
   if (core.state !== "running") return;
   process.emitWarning("a pool was dropped while it ran: close() or terminate() it", "ResourceWarning");
-  core.terminate();
+  core.close();
 });
 const droppedIterators = new FinalizationRegistry<ImapJob>((job) => void job.abandon());
 

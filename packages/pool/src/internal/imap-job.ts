@@ -20,6 +20,8 @@ interface Outcome {
 }
 
 interface Waiter {
+  /** Somebody waits for what the iterator hands over: it is not to be collected meanwhile, which would be the end of it. */
+  readonly iterator: object;
   resolve(result: IteratorResult<unknown, undefined>): void;
   reject(error: unknown): void;
 }
@@ -235,6 +237,7 @@ export class ImapJob implements Job, Source {
   }
 
   wait(
+    iterator: object,
     timeout: number,
     signal: AbortSignal | undefined,
     onTimeout: () => never,
@@ -245,14 +248,13 @@ export class ImapJob implements Job, Source {
         step({ resolve, reject });
         return this.useRoom();
       }
-      if (timeout >= LONGEST_TIMER && !signal) return this.waiters.push({ resolve, reject });
-      this.waitLimited(resolve, reject, timeout, signal, onTimeout);
+      if (timeout >= LONGEST_TIMER && !signal) return this.waiters.push({ iterator, resolve, reject });
+      this.waitLimited({ iterator, resolve, reject }, timeout, signal, onTimeout);
     });
   }
 
   private waitLimited(
-    resolve: Waiter["resolve"],
-    reject: Waiter["reject"],
+    { iterator, resolve, reject }: Waiter,
     timeout: number,
     signal: AbortSignal | undefined,
     onTimeout: () => never,
@@ -262,6 +264,7 @@ export class ImapJob implements Job, Source {
       signal?.removeEventListener("abort", onAbort);
     };
     const waiter: Waiter = {
+      iterator,
       resolve(result) {
         release();
         resolve(result);
