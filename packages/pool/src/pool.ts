@@ -201,7 +201,7 @@ export class Pool {
    * Blocks: the caller only.
    */
   async map<F extends Callable>(fn: F | URL, items: Items<Item<F>>, options?: MapOptions): Promise<Result<F>[]> {
-    return this.#map("map", MAP, fn, await listOf(items, "map"), options);
+    return this.#map("map", MAP, fn, await listOf(items, "map", this.#core), options);
   }
 
   /** As {@link map}, but returns at once. Async iterables are for {@link map} and {@link imap}. */
@@ -210,7 +210,7 @@ export class Pool {
     items: Iterable<Item<F>>,
     options?: MapAsyncOptions<Result<F>[]>,
   ): AsyncResult<Result<F>[]> {
-    return this.#map("map asynchronously", MAP, fn, listNow(items, "map asynchronously"), options);
+    return this.#map("map asynchronously", MAP, fn, listNow(items, "map asynchronously", this.#core), options);
   }
 
   /** As {@link map}, but each item is a list of arguments: `fn(...item)`. */
@@ -219,7 +219,7 @@ export class Pool {
     items: Items<Readonly<Parameters<F>>>,
     options?: MapOptions,
   ): Promise<Result<F>[]> {
-    return this.#map("starmap", STARMAP, fn, await listOf(items, "starmap"), options);
+    return this.#map("starmap", STARMAP, fn, await listOf(items, "starmap", this.#core), options);
   }
 
   /** As {@link starmap}, but returns at once. */
@@ -228,7 +228,13 @@ export class Pool {
     items: Iterable<Readonly<Parameters<F>>>,
     options?: MapAsyncOptions<Result<F>[]>,
   ): AsyncResult<Result<F>[]> {
-    return this.#map("starmap asynchronously", STARMAP, fn, listNow(items, "starmap asynchronously"), options);
+    return this.#map(
+      "starmap asynchronously",
+      STARMAP,
+      fn,
+      listNow(items, "starmap asynchronously", this.#core),
+      options,
+    );
   }
 
   #map(
@@ -384,15 +390,18 @@ function isMisuse(error: unknown): boolean {
   return code === "ERR_INVALID_ARG_TYPE" || code === "ERR_OUT_OF_RANGE";
 }
 
-async function listOf<T>(items: Items<T>, doing: string): Promise<T[]> {
+/** A pool that takes no more tasks does not read them either. */
+async function listOf<T>(items: Items<T>, doing: string, core: Core): Promise<T[]> {
+  core.mustBeOpen(doing);
   const some = itemsOf(items, doing);
-  if (!(Symbol.asyncIterator in some)) return listNow(items as Iterable<T>, doing);
+  if (!(Symbol.asyncIterator in some)) return listNow(items as Iterable<T>, doing, core);
   const list: T[] = [];
   for await (const item of some as AsyncIterable<T>) list.push(item);
   return list;
 }
 
-function listNow<T>(items: Iterable<T>, doing: string): T[] {
+function listNow<T>(items: Iterable<T>, doing: string, core: Core): T[] {
+  core.mustBeOpen(doing);
   const some = itemsOf(items, doing);
   if (!(Symbol.iterator in some)) throw invalidType(doing, "it needs an iterable that is not asynchronous", items);
   return Array.isArray(items) ? items.slice() : Array.from(items);

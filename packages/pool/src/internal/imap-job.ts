@@ -245,7 +245,7 @@ export class ImapJob implements Job, Source {
     return new Promise((resolve, reject) => {
       const step = this.waiters.length === 0 ? this.step() : undefined;
       if (step) {
-        step({ resolve, reject });
+        step({ iterator, resolve, reject });
         return this.useRoom();
       }
       if (timeout >= LONGEST_TIMER && !signal) return this.waiters.push({ iterator, resolve, reject });
