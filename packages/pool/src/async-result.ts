@@ -33,6 +33,9 @@ export class AsyncResult<R> implements PromiseLike<R> {
   #promise: Promise<R> | undefined;
   #resolve: ((value: R) => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;
+  /** For those who wait and do not ask how it ended: to them an error is not told. */
+  #done: Promise<true> | undefined;
+  #isDone: ((done: true) => void) | undefined;
   readonly #core: Core;
   #callbacks: Callbacks<R> | undefined;
 
@@ -59,6 +62,7 @@ export class AsyncResult<R> implements PromiseLike<R> {
     this.#state = state;
     this.#value = value;
     if (call) called(call as (value: unknown) => void, value);
+    this.#isDone?.(true);
     if (state === SUCCEEDED) this.#resolve?.(value as R);
     else if (this.#reject) this.#reject(value);
     else if (!call) unobserved(this, value);
@@ -128,12 +132,11 @@ export class AsyncResult<R> implements PromiseLike<R> {
     const signal = options?.signal;
     signal?.throwIfAborted();
     if (this.#state !== PENDING) return true;
-    const done = this.#asPromise().then(
-      () => true,
-      () => true,
-    );
-    if (timeout >= LONGEST_TIMER && !signal) return done;
-    return limited(done, timeout, signal);
+    this.#done ??= new Promise((resolve) => {
+      this.#isDone = resolve;
+    });
+    if (timeout >= LONGEST_TIMER && !signal) return this.#done;
+    return limited(this.#done, timeout, signal);
   }
 
   /** As {@link wait}, but blocks the thread. */

@@ -29,7 +29,7 @@ export class ImapIterator<R> implements AsyncIterableIterator<R> {
     try {
       const timeout = timeoutOf(options, doing);
       options?.signal?.throwIfAborted();
-      return this.#job.wait(timeout, options?.signal, () => {
+      return this.#job.wait(this, timeout, options?.signal, () => {
         throw new TimeoutError(`cannot ${doing}: the timeout passed first`);
       }) as Promise<IteratorResult<R, undefined>>;
     } catch (error) {

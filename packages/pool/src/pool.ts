@@ -27,6 +27,7 @@ import {
 } from "./internal/options.js";
 import { Progress } from "./internal/progress.js";
 import { Task } from "./internal/task.js";
+import { leavesForkedChild } from "./internal/worker.js";
 import { type PoolStats, poolStats } from "./stats.js";
 
 type Callable = (...args: any[]) => any;
@@ -72,11 +73,11 @@ export interface ImapOptions {
 
 const MOST_IN_CHUNK = 4096;
 
-/** Running pools that nobody has any more are ended. */
+/** Running pools that nobody has any more are ended, once what they have to do is done: somebody may wait for it. */
 const dropped = new FinalizationRegistry<Core>((core) => {
   if (core.state !== "running") return;
   process.emitWarning("a pool was dropped while it ran: close() or terminate() it", "ResourceWarning");
-  core.terminate();
+  core.close();
 });
 const droppedIterators = new FinalizationRegistry<ImapJob>((job) => void job.abandon());
 
@@ -176,7 +177,7 @@ export class Pool {
       encodeTask(task, list, core.parcels);
       core.submit(task);
     } catch (error) {
-      if (isMisuse(error)) throw error;
+      if (isMisuse(error) || leavesForkedChild(error)) throw error;
       AsyncResult.fail(result, error);
     }
     return result;
@@ -200,7 +201,7 @@ export class Pool {
    * Blocks: the caller only.
    */
   async map<F extends Callable>(fn: F | URL, items: Items<Item<F>>, options?: MapOptions): Promise<Result<F>[]> {
-    return this.#map("map", MAP, fn, await listOf(items, "map"), options);
+    return this.#map("map", MAP, fn, await listOf(items, "map", this.#core), options);
   }
 
   /** As {@link map}, but returns at once. Async iterables are for {@link map} and {@link imap}. */
@@ -209,7 +210,7 @@ export class Pool {
     items: Iterable<Item<F>>,
     options?: MapAsyncOptions<Result<F>[]>,
   ): AsyncResult<Result<F>[]> {
-    return this.#map("map asynchronously", MAP, fn, listNow(items, "map asynchronously"), options);
+    return this.#map("map asynchronously", MAP, fn, listNow(items, "map asynchronously", this.#core), options);
   }
 
   /** As {@link map}, but each item is a list of arguments: `fn(...item)`. */
@@ -218,7 +219,7 @@ export class Pool {
     items: Items<Readonly<Parameters<F>>>,
     options?: MapOptions,
   ): Promise<Result<F>[]> {
-    return this.#map("starmap", STARMAP, fn, await listOf(items, "starmap"), options);
+    return this.#map("starmap", STARMAP, fn, await listOf(items, "starmap", this.#core), options);
   }
 
   /** As {@link starmap}, but returns at once. */
@@ -227,7 +228,13 @@ export class Pool {
     items: Iterable<Readonly<Parameters<F>>>,
     options?: MapAsyncOptions<Result<F>[]>,
   ): AsyncResult<Result<F>[]> {
-    return this.#map("starmap asynchronously", STARMAP, fn, listNow(items, "starmap asynchronously"), options);
+    return this.#map(
+      "starmap asynchronously",
+      STARMAP,
+      fn,
+      listNow(items, "starmap asynchronously", this.#core),
+      options,
+    );
   }
 
   #map(
@@ -243,7 +250,7 @@ export class Pool {
     const chunksize = chunksizeOf(given.chunksize, doing, this.#chunksizeFor(items.length));
     const signal = signalOf(given.signal, doing);
     const retries = retriesOf(given.retries, doing);
-    if (kind === STARMAP) for (const item of items) argumentsOf(item ?? null, doing);
+    if (kind === STARMAP) for (const [i, item] of items.entries()) items[i] = argumentsOf(item ?? null, doing);
     const result = new AsyncResult<any>(core, callbacksOf(given, doing));
     try {
       signal?.throwIfAborted();
@@ -253,7 +260,7 @@ export class Pool {
       if (signal) job.cancellation = new Cancellation(signal, (reason) => core.cancelAll(job, job.tasks!, reason));
       if (!job.exhausted) core.addSource(job);
     } catch (error) {
-      if (isMisuse(error)) throw error;
+      if (isMisuse(error) || leavesForkedChild(error)) throw error;
       AsyncResult.fail(result, error);
     }
     return result;
@@ -383,15 +390,18 @@ function isMisuse(error: unknown): boolean {
   return code === "ERR_INVALID_ARG_TYPE" || code === "ERR_OUT_OF_RANGE";
 }
 
-async function listOf<T>(items: Items<T>, doing: string): Promise<T[]> {
+/** A pool that takes no more tasks does not read them either. */
+async function listOf<T>(items: Items<T>, doing: string, core: Core): Promise<T[]> {
+  core.mustBeOpen(doing);
   const some = itemsOf(items, doing);
-  if (!(Symbol.asyncIterator in some)) return listNow(items as Iterable<T>, doing);
+  if (!(Symbol.asyncIterator in some)) return listNow(items as Iterable<T>, doing, core);
   const list: T[] = [];
   for await (const item of some as AsyncIterable<T>) list.push(item);
   return list;
 }
 
-function listNow<T>(items: Iterable<T>, doing: string): T[] {
+function listNow<T>(items: Iterable<T>, doing: string, core: Core): T[] {
+  core.mustBeOpen(doing);
   const some = itemsOf(items, doing);
   if (!(Symbol.iterator in some)) throw invalidType(doing, "it needs an iterable that is not asynchronous", items);
   return Array.isArray(items) ? items.slice() : Array.from(items);

@@ -22,7 +22,7 @@ import { Recorder } from "./recorder.js";
 import { withRemoteStack } from "./remote.js";
 import { type Job, QUEUED, SETTLED, type Task } from "./task.js";
 import { publishRetry, publishSent, publishSettled, publishSubmitted, publishWorker } from "./tracing.js";
-import type { Listener, PoolWorker } from "./worker.js";
+import { type Listener, leavesForkedChild, type PoolWorker } from "./worker.js";
 
 export type State = "running" | "closed" | "terminated" | "broken";
 
@@ -73,6 +73,7 @@ export class Core implements Listener {
     try {
       this.crew.startAll();
     } catch (error) {
+      if (leavesForkedChild(error)) throw error;
       this.end("terminated");
       throw error;
     }

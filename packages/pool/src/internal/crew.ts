@@ -3,7 +3,7 @@ import { constants } from "node:os";
 import type { Depot } from "@cordage/ipc/sys";
 import type { Context } from "@cordage/process";
 import { PoolError, WorkerDiedError } from "../errors.js";
-import { PoolWorker } from "./worker.js";
+import { leavesForkedChild, PoolWorker } from "./worker.js";
 import type { WorkerOptions } from "./worker-main.js";
 
 export interface CrewOptions {
@@ -40,6 +40,7 @@ export class Crew {
   readonly pool = ++pools;
   /** Workers that ended and whose place others took. */
   restarts = 0;
+  private vacancies = 0;
   private started = 0;
   private falseStarts = 0;
   private failedStarts = 0;
@@ -57,6 +58,7 @@ export class Crew {
     try {
       for (let i = 0; i < this.options.least; i++) this.start();
     } catch (error) {
+      if (leavesForkedChild(error)) throw error;
       for (const worker of this.workers) worker.process.kill();
       throw error;
     }
@@ -67,6 +69,10 @@ export class Crew {
     const name = `PoolWorker-${this.pool}:${++this.started}`;
     const worker = new PoolWorker(context, start, name, quota, this.depot, this.onNews, this.events.onEnd);
     this.workers.add(worker);
+    if (this.vacancies > 0) {
+      this.vacancies--;
+      this.restarts++;
+    }
     if (this.started > this.options.least) this.checkIdle();
   }
 
@@ -110,6 +116,7 @@ export class Crew {
         this.failedStarts = 0;
       }
     } catch (error) {
+      if (leavesForkedChild(error)) throw error;
       this.startFailed(error);
     }
   }
@@ -139,7 +146,7 @@ export class Crew {
     const epitaph = worker.ready || worker.retiring ? undefined : this.epitaph(worker);
     this.workers.delete(worker);
     worker.close();
-    if (!worker.retiring || worker.full) this.restarts++;
+    if (!worker.retiring || worker.full) this.vacancies++;
     if (worker.ready) this.falseStarts = 0;
     if (worker.refusal !== undefined)
       this.events.onBroken(broken("the initializer of a worker failed", worker.refusal, "ERR_POOL_INITIALIZER"));

@@ -20,6 +20,8 @@ interface Outcome {
 }
 
 interface Waiter {
+  /** Somebody waits for what the iterator hands over: it is not to be collected meanwhile, which would be the end of it. */
+  readonly iterator: object;
   resolve(result: IteratorResult<unknown, undefined>): void;
   reject(error: unknown): void;
 }
@@ -223,7 +225,7 @@ export class ImapJob implements Job, Source {
     this.roomMade = this.options.buffersize !== Number.POSITIVE_INFINITY;
   }
 
-  /** Reads on if there is room now: last of all, because that may come back here. */
+  /** Reads on if there is room now: when whoever waited is served, because reading may serve others. */
   private useRoom(): void {
     if (!this.roomMade) return;
     this.roomMade = false;
@@ -231,6 +233,7 @@ export class ImapJob implements Job, Source {
   }
 
   wait(
+    iterator: object,
     timeout: number,
     signal: AbortSignal | undefined,
     onTimeout: () => never,
@@ -238,17 +241,16 @@ export class ImapJob implements Job, Source {
     return new Promise((resolve, reject) => {
       const step = this.waiters.length === 0 ? this.step() : undefined;
       if (step) {
-        step({ resolve, reject });
+        step({ iterator, resolve, reject });
         return this.useRoom();
       }
-      if (timeout >= LONGEST_TIMER && !signal) return this.waiters.push({ resolve, reject });
-      this.waitLimited(resolve, reject, timeout, signal, onTimeout);
+      if (timeout >= LONGEST_TIMER && !signal) return this.waiters.push({ iterator, resolve, reject });
+      this.waitLimited({ iterator, resolve, reject }, timeout, signal, onTimeout);
     });
   }
 
   private waitLimited(
-    resolve: Waiter["resolve"],
-    reject: Waiter["reject"],
+    { iterator, resolve, reject }: Waiter,
     timeout: number,
     signal: AbortSignal | undefined,
     onTimeout: () => never,
@@ -258,6 +260,7 @@ export class ImapJob implements Job, Source {
       signal?.removeEventListener("abort", onAbort);
     };
     const waiter: Waiter = {
+      iterator,
       resolve(result) {
         release();
         resolve(result);

@@ -8,7 +8,7 @@
  * it has ended and its queues are empty, what is left in `held` is exactly what it had begun.
  */
 
-import { type Depot, openMessage, READABLE, valueOf, Watch } from "@cordage/ipc/sys";
+import { afterFork, type Depot, openMessage, READABLE, valueOf, Watch } from "@cordage/ipc/sys";
 import type { Context, Process } from "@cordage/process";
 import { DONE, durationOf, HEADER, idOf, NOT_READY, READY, startOf, statusOf, withReference } from "./frames.js";
 import { type Link, makeLink } from "./link.js";
@@ -35,6 +35,18 @@ export interface Listener {
   answered(worker: PoolWorker, task: Task, status: number, frame: Buffer, length: number): void;
 }
 
+/** Whether it is what unwinds the parent's stack in a child made by fork: it passes, and nothing is tidied up. */
+export function leavesForkedChild(error: unknown): boolean {
+  return (error as { code?: unknown } | undefined)?.code === "ERR_FORKED_CHILD";
+}
+
+/** Those of this process. A forked child has no part in them: it would take the doorbell's messages from its parent. */
+const ours = new Set<PoolWorker>();
+afterFork(() => {
+  for (const worker of ours) worker.leave();
+  ours.clear();
+});
+
 export class PoolWorker {
   readonly held = new Map<number, Task>();
   ready = false;
@@ -60,7 +72,7 @@ export class PoolWorker {
   private meanRun: number | undefined;
   private unwoken = 0;
   private readonly known = new Set<number>();
-  private readonly end: Watch;
+  private readonly end: Watch | undefined;
 
   constructor(
     context: Context,
@@ -73,15 +85,18 @@ export class PoolWorker {
   ) {
     const { parent, worker } = makeLink(depot);
     this.link = parent;
+    ours.add(this);
     try {
       this.process = new context.Process({ target: MAIN, args: [{ ...options, link: worker }], name, daemon: true });
       this.process.start();
     } catch (error) {
+      if (leavesForkedChild(error)) throw error; // in the child, which has its end of the line from here
+      ours.delete(this);
       parent.close();
-      throw error;
-    } finally {
       worker.socket.close();
+      throw error;
     }
+    worker.socket.close();
     this.end = new Watch(this.sentinel, () => onEnd(this));
     this.end.start(READABLE);
     this.end.ref(false);
@@ -223,10 +238,16 @@ export class PoolWorker {
     this.link.close();
   }
 
+  /** Watches it no more, and closes this process's end of the line. */
+  leave(): void {
+    this.end?.close();
+    this.link.close();
+  }
+
   /** It has ended. */
   close(): void {
-    this.end.close();
-    this.link.close();
+    ours.delete(this);
+    this.leave();
     this.process.close();
   }
 }

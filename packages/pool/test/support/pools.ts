@@ -1,7 +1,9 @@
 /** Every law of a pool holds over processes and over threads. */
-import { Pool, type PoolOptions, ThreadPool } from "@cordage/pool";
+import { Event, Semaphore } from "@cordage/ipc";
+import { type AsyncResult, Pool, type PoolOptions, ThreadPool } from "@cordage/pool";
 import { endLeftOver } from "@cordage/test-support";
 import { afterAll, afterEach } from "@jest/globals";
+import { blocks } from "../fixtures/tasks.mjs";
 
 const made: Pool[] = [];
 
@@ -25,3 +27,42 @@ function kept(pool: Pool): Pool {
   made.push(pool);
   return pool;
 }
+
+/** What a promise rejects with; one that resolves is an error. */
+export async function failureOf(promise: PromiseLike<unknown>): Promise<any> {
+  return promise.then(
+    (value) => {
+      throw new Error(`resolved with ${String(value)}`);
+    },
+    (error) => error,
+  );
+}
+
+/** What a call throws. */
+export function thrownBy(call: () => unknown): any {
+  try {
+    call();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("did not throw");
+}
+
+/** Given to a task that {@link blocks}: it says that it runs, and goes on once the gate is opened. */
+export interface Gate {
+  readonly entered: Semaphore;
+  readonly opened: Event;
+}
+
+export function gate(): Gate {
+  return { entered: new Semaphore(0), opened: new Event() };
+}
+
+/** Has so many workers run tasks that go on once the gate is opened; they have begun. */
+export async function occupy(pool: Pool, count: number, at = gate()): Promise<Gate & { results: AsyncResult<any>[] }> {
+  const results = Array.from({ length: count }, (_, i) => pool.applyAsync(blocks, [at, i]));
+  for (let i = 0; i < count; i++) await at.entered.acquire();
+  return { ...at, results };
+}
+
+export const pidsOf = (pool: Pool): number[] => pool.stats().workers.map(({ pid }) => pid!);
