@@ -20,11 +20,13 @@ export {
   type EncodeOptions,
   encode,
   encodeBriefly,
+  encodeQuickly,
   importReferences,
   kept,
   MAX_RESERVE,
   type Message,
   openMessage,
+  outbox,
   resolveReferences,
   valueOf,
 } from "./internal/codec/index.js";

@@ -5,7 +5,6 @@
  * many ahead of its work as keep it busy for a moment; whoever has nothing to do takes from those who have too much, so
  * that no task waits behind a long one while there is somebody to do it.
  */
-import { kept } from "@cordage/ipc/sys";
 import { Backlog } from "./backlog.js";
 import type { Crew } from "./crew.js";
 import type { Holdings } from "./holdings.js";
@@ -52,7 +51,7 @@ export class Dispatcher {
       this.give(worker, task);
       this.wakeSoon();
     } else {
-      task.frame = kept(task.frame!);
+      task.keepFrame();
       this.backlog.push(task);
     }
   }
@@ -81,7 +80,7 @@ export class Dispatcher {
       this.give(worker, task);
       return true;
     }
-    task.frame = kept(task.frame!);
+    task.keepFrame();
     this.head = task;
     return false;
   }

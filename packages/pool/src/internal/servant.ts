@@ -10,10 +10,12 @@ import {
   decode,
   EagerTurns,
   encodeBriefly,
+  encodeQuickly,
   type FunctionReference,
   importReferences,
   type Message,
   openMessage,
+  outbox,
   resolveReference,
   valueOf,
 } from "@cordage/ipc/sys";
@@ -195,12 +197,19 @@ export class Servant {
   }
 
   private put(id: number, status: number, value: unknown): void {
-    const [bytes, outcome] = encoded(value, status, this.link.parcels);
-    this.link.parcels.takePacked();
+    const { outgoing, parcels } = this.link;
+    const length = encodeQuickly(value, HEADER);
     const now = performance.now();
-    writeResult(bytes, id, outcome, this.began, now - this.began);
+    if (length >= 0) {
+      writeResult(outbox, id, status, this.began, now - this.began);
+      outgoing.put(outbox, length);
+    } else {
+      const [bytes, outcome] = encoded(value, status, parcels);
+      parcels.takePacked();
+      writeResult(bytes, id, outcome, this.began, now - this.began);
+      outgoing.put(bytes);
+    }
     this.began = now;
-    this.link.outgoing.put(bytes);
     this.link.wake();
   }
 }

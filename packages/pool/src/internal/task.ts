@@ -6,7 +6,7 @@
  * A task goes from SENT back to QUEUED when its worker is gone before it has taken it, or may be tried again. One that
  * is SETTLED while a worker still has it (it was cancelled) stays with the worker until that has answered or ended.
  */
-import type { BlockHandle } from "@cordage/ipc/sys";
+import { type BlockHandle, kept } from "@cordage/ipc/sys";
 import type { Kind } from "./frames.js";
 import type { PoolFunction } from "./functions.js";
 import type { PoolWorker } from "./worker.js";
@@ -26,8 +26,9 @@ let lastId = 0;
 export class Task {
   readonly id: number;
   state: 0 | 1 | 2 = QUEUED;
-  /** The message to the worker, while it is queued, or for as long as it may be needed again. */
+  /** The message to the worker, while it is queued, or for as long as it may be needed again: so many bytes of a buffer. */
   frame: Buffer | undefined;
+  length = 0;
   /** How often it may go to another worker when the one that held it has died. */
   retries = 0;
   attempts = 0;
@@ -38,9 +39,8 @@ export class Task {
   parcels: BlockHandle[] | undefined;
   /** How many items it is about. */
   size = 1;
-  /** Who has it, and how many bytes of its queue. */
+  /** Who has it. */
   worker: PoolWorker | undefined;
-  length = 0;
 
   constructor(
     readonly job: Job,
@@ -51,5 +51,10 @@ export class Task {
   ) {
     lastId = lastId === 0xffff_ffff ? 1 : lastId + 1;
     this.id = lastId;
+  }
+
+  /** Its frame is needed for longer than it is valid. */
+  keepFrame(): void {
+    this.frame = kept(this.frame!.subarray(0, this.length));
   }
 }

@@ -8,7 +8,8 @@
  * it has ended and its queues are empty, what is left in `held` is exactly what it had begun.
  */
 
-import { afterFork, type Depot, kept, openMessage, READABLE, valueOf, Watch } from "@cordage/ipc/sys";
+import { afterFork, type Depot, openMessage, READABLE, valueOf, Watch } from "@cordage/ipc/sys";
+
 import type { Context, Process } from "@cordage/process";
 import { DONE, durationOf, HEADER, idOf, NOT_READY, READY, startOf, statusOf, withReference } from "./frames.js";
 import { type Link, makeLink } from "./link.js";
@@ -139,21 +140,22 @@ export class PoolWorker {
 
   /** @throws {SystemError} ENOSPC, ENOMEM: it was not given the task */
   give(task: Task): void {
-    const canonical = task.frame!;
-    const frame = this.known.has(task.fn.id) ? canonical : withReference(canonical, task.fn.reference);
-    this.link.outgoing.put(frame);
-    this.bytes += frame.length;
+    if (task.attempts < task.retries) task.keepFrame();
+    const frame = task.frame!;
+    if (this.known.has(task.fn.id)) this.link.outgoing.put(frame, task.length);
+    else this.link.outgoing.put(withReference(frame.subarray(0, task.length), task.fn.reference));
+    this.bytes += task.length;
     this.held.set(task.id, task);
     this.sent++;
     task.state = SENT;
     task.worker = this;
-    task.length = frame.length;
-    task.frame = task.attempts < task.retries ? kept(canonical) : undefined;
+    if (task.attempts >= task.retries) task.frame = undefined;
     if (++this.unwoken >= MOST_UNWOKEN) this.wake();
   }
 
   /** It is woken for several tasks at once where they come at once, as that takes longer than most tasks. */
   wake(): void {
+    if (this.unwoken === 0) return;
     this.unwoken = 0;
     this.link.wake();
   }
@@ -177,6 +179,7 @@ export class PoolWorker {
       tasks.push(task);
       if (task.state !== SENT) continue; // cancelled
       task.frame = startOf(frame) > HEADER ? withReference(frame, undefined) : Buffer.from(frame);
+      task.length = task.frame.length;
       task.state = QUEUED;
     }
     return tasks;

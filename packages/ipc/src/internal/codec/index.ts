@@ -16,9 +16,9 @@ import { HeapReader } from "./heap-reader.js";
 import { HeapWriter, LARGE } from "./heap-writer.js";
 import { isPlain } from "./plain.js";
 import { HEAP, Tag } from "./tag.js";
-import { inbox, kept, MAX_RESERVE, pack, packQuickly, unpack, unpackInbox } from "./wire.js";
+import { inbox, kept, MAX_RESERVE, outbox, pack, packQuickly, unpack, unpackInbox } from "./wire.js";
 
-export { inbox, kept, MAX_RESERVE };
+export { inbox, kept, MAX_RESERVE, outbox };
 
 export interface EncodeOptions {
   /** Bytes to leave free in front of the message, for a header; 0 to 254. What they hold is not defined. */
@@ -59,6 +59,18 @@ export function encodeBriefly(value: unknown, transfer?: Transfer, options?: Enc
   return packHeap(heap, reserve);
 }
 
+/**
+ * As {@link encodeBriefly}, for the plainest values only, into `outbox`: where the message ends there; -1 if the value is not
+ * one. For those who send so many that a Buffer for each would be felt.
+ */
+export function encodeQuickly(value: unknown, reserve: number): number {
+  try {
+    return packQuickly(value, reserve);
+  } catch {
+    return -1; // the general way says where and why
+  }
+}
+
 function reserveOf(options: EncodeOptions | undefined): number {
   const reserve = options?.reserve;
   return reserve === undefined ? 0 : integerOf(reserve, "reserve", "encode the value", 0, MAX_RESERVE);
@@ -67,7 +79,9 @@ function reserveOf(options: EncodeOptions | undefined): number {
 /** A value that cannot even be looked at is left to the writer, which says where and why. */
 function packPlain(value: unknown, reserve: number, largest: number | undefined): Buffer | undefined {
   try {
-    return packQuickly(value, reserve) ?? (isPlain(value, largest) ? pack(value, reserve) : undefined);
+    const end = packQuickly(value, reserve);
+    if (end >= 0) return outbox.subarray(0, end);
+    return isPlain(value, largest) ? pack(value, reserve) : undefined;
   } catch {
     return undefined;
   }

@@ -19,7 +19,9 @@ const { isProxy } = types;
 
 export class QuickWriter {
   private readonly view: DataView;
-  private readonly seen: object[] = [];
+  /** The first `met` are those met in this value; an array that is emptied by its length would get new memory each time. */
+  private readonly seen: (object | undefined)[] = new Array(MOST_OBJECTS).fill(undefined);
+  private met = 0;
   private at = 0;
   private busy = false;
 
@@ -39,7 +41,7 @@ export class QuickWriter {
     try {
       return this.any(value, 0) ? this.at : -1;
     } finally {
-      this.seen.length = 0;
+      while (this.met > 0) this.seen[--this.met] = undefined;
       this.busy = false;
     }
   }
@@ -121,8 +123,9 @@ export class QuickWriter {
 
   private object(value: object, depth: number): boolean {
     const { seen } = this;
-    if (depth === DEEPEST || seen.length === MOST_OBJECTS || seen.includes(value) || isProxy(value)) return false;
-    seen.push(value);
+    if (depth === DEEPEST || this.met === MOST_OBJECTS || isProxy(value)) return false;
+    for (let i = 0; i < this.met; i++) if (seen[i] === value) return false;
+    seen[this.met++] = value;
     const prototype = Object.getPrototypeOf(value);
     if (Array.isArray(value)) return prototype === Array.prototype && this.array(value, depth + 1);
     if (prototype !== Object.prototype && prototype !== null) return false;

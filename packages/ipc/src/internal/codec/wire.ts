@@ -43,10 +43,12 @@ const reader = new QuickReader(inbox);
 let packing = false;
 packr.useBuffer(slab);
 
-/** As `pack`, for any value; undefined if it is not one of the plainest. */
-export function packQuickly(value: unknown, reserve: number): Buffer | undefined {
-  const end = writer.write(value, reserve);
-  return end < 0 ? undefined : quickSlab.subarray(0, end);
+/** Where `packQuickly` packs. */
+export const outbox = quickSlab;
+
+/** As `pack`, into the outbox, for any value: where it ends; -1 if it is not one of the plainest. */
+export function packQuickly(value: unknown, reserve: number): number {
+  return writer.write(value, reserve);
 }
 
 /**

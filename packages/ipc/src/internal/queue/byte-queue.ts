@@ -18,9 +18,9 @@ export class ByteQueue {
     this.memory = ringBytes instanceof QueueMemory ? ringBytes : QueueMemory.create(0, ringBytes);
   }
 
-  /** @throws {SystemError} ENOSPC, ENOMEM: nothing was put */
-  put(bytes: Uint8Array): void {
-    this.memory.put(bytes);
+  /** Puts the first `length` bytes. @throws {SystemError} ENOSPC, ENOMEM: nothing was put */
+  put(bytes: Uint8Array, length = bytes.length): void {
+    this.memory.put(bytes, length);
   }
 
   /** Takes the oldest message; returns its length, or -1 if there is none. */

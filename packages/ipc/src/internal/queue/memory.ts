@@ -120,19 +120,19 @@ export class QueueMemory {
   }
 
   /**
-   * One try to put. False: the queue is full.
+   * One try to put the first `length` bytes. False: the queue is full.
    * @throws {QueueShutDown} ERR_QUEUE_SHUT_DOWN
    */
-  put(payload: Uint8Array): boolean {
+  put(payload: Uint8Array, length = payload.length): boolean {
     if (this.full()) {
       this.refuseIfShut();
       return false;
     }
-    let outcome = this.append(payload, false);
+    let outcome = this.append(payload, length, false);
     if (outcome === CROWDED) {
       // Consumers are probably at work: a moment's patience keeps the items out of the slower log.
-      this.roomSpin.run({ attempt: () => this.hasRoomFor(payload.length) || undefined });
-      outcome = this.append(payload, true);
+      this.roomSpin.run({ attempt: () => this.hasRoomFor(length) || undefined });
+      outcome = this.append(payload, length, true);
     }
     if (outcome === DONE_SO) this.items.ring();
     return outcome === DONE_SO;
@@ -170,37 +170,38 @@ export class QueueMemory {
     if (Atomics.load(this.words, STATE) !== OPEN) throw new QueueShutDown("cannot put on the queue: it was shut down");
   }
 
-  private append(payload: Uint8Array, spill: boolean): Outcome {
+  private append(payload: Uint8Array, length: number, spill: boolean): Outcome {
     this.producers.take();
     try {
       this.refuseIfShut();
       if (this.full()) return FULL;
-      return this.appendFrame(payload, spill);
+      return this.appendFrame(payload, length, spill);
     } finally {
       this.producers.free();
     }
   }
 
-  private appendFrame(payload: Uint8Array, spill: boolean): Outcome {
+  private appendFrame(payload: Uint8Array, bytes: number, spill: boolean): Outcome {
     const words = this.words;
     const put = Atomics.load(words, PUT);
     const lane = laneAt(PUT_LANES, put);
     const tail = words[lane]!;
     const logTail = offsetOf(words[lane + 1]!, words[lane + 2]!);
-    const length = frameLength(payload.length);
+    const length = frameLength(bytes);
     if (put !== this.lastPut) this.lookAtHead();
     if (logTail !== this.seenLogHead || this.roomBehind(tail) < length) this.lookAtHead();
-    const large = payload.length > this.ring.length / LARGEST_PART;
+    const large = bytes > this.ring.length / LARGEST_PART;
     if (logTail === this.seenLogHead && !large) {
       if (this.roomBehind(tail) >= length) {
         this.backUpTo((tail & this.mask) + length);
-        this.writeFrame(payload, tail);
+        this.writeFrame(payload, bytes, tail);
         this.commitPut(put, tail + length, logTail);
         return DONE_SO;
       }
       if (!spill) return CROWDED;
     }
-    this.commitPut(put, tail, this.log.append(payload, logTail));
+    const logged = bytes === payload.length ? payload : payload.subarray(0, bytes);
+    this.commitPut(put, tail, this.log.append(logged, logTail));
     return DONE_SO;
   }
 
@@ -247,15 +248,15 @@ export class QueueMemory {
     return this.roomBehind(this.words[laneAt(PUT_LANES, Atomics.load(this.words, PUT))]!) >= frameLength(payloadLength);
   }
 
-  private writeFrame(payload: Uint8Array, tail: number): void {
-    this.frames.setUint32(tail & this.mask, payload.length, true);
+  private writeFrame(payload: Uint8Array, length: number, tail: number): void {
+    this.frames.setUint32(tail & this.mask, length, true);
     const at = (tail + FRAME_HEADER) & this.mask;
     const straight = this.ring.length - at;
-    if (payload.length <= straight) {
-      copy(payload, 0, this.ring, at, payload.length);
+    if (length <= straight) {
+      copy(payload, 0, this.ring, at, length);
     } else {
       this.ring.set(payload.subarray(0, straight), at);
-      this.ring.set(payload.subarray(straight), 0);
+      this.ring.set(payload.subarray(straight, length), 0);
     }
   }
 
