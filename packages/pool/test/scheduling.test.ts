@@ -190,7 +190,7 @@ describe.each(kinds)("$name: maxQueue", ({ make }) => {
   test("a signal ends the wait for room", async () => {
     const pool = make({ processes: 1, maxQueue: 1 });
     const { opened } = await occupy(pool, 1);
-    const taken: PromiseLike<unknown>[] = [];
+    const taken: Promise<unknown>[] = [];
     fill(pool, taken);
     const controller = new AbortController();
     const waiting = failureOf(pool.apply(square, [1], { signal: controller.signal }));
