@@ -135,7 +135,12 @@ export class Pool {
     args?: Readonly<Parameters<F>>,
     options?: ApplyOptions,
   ): Promise<Result<F>> {
-    while (this.#core.state === "running" && this.#core.queueFull) await this.#core.room();
+    const core = this.#core;
+    const signal = signalOf(optionsOf(options, "apply").signal, "apply");
+    while (core.state === "running" && core.queueFull) {
+      signal?.throwIfAborted();
+      await core.room(signal);
+    }
     return this.#submit("apply", fn, args, options);
   }
 

@@ -12,6 +12,7 @@ import { TimeoutError } from "@cordage/ipc";
 import { PoolClosedError, PoolError } from "../errors.js";
 import { Attention } from "./attention.js";
 import type { Source } from "./backlog.js";
+import { Cancellation } from "./cancellation.js";
 import { Crew, type CrewOptions } from "./crew.js";
 import { Dispatcher } from "./dispatcher.js";
 import { DONE, durationOf } from "./frames.js";
@@ -108,9 +109,15 @@ export class Core implements Listener {
     return this.dispatcher.size >= this.options.maxQueue;
   }
 
-  /** Resolves when a task may be submitted, or the pool takes no more. */
-  room(): Promise<void> {
-    return new Promise((resolve) => this.roomWaits.push(resolve));
+  /** Resolves when a task may be submitted, or the pool takes no more, or the signal aborts. */
+  room(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const cancellation = signal && new Cancellation(signal, () => resolve());
+      this.roomWaits.push(() => {
+        cancellation?.end();
+        resolve();
+      });
+    });
   }
 
   /** The task's frame need be valid only during the call. */

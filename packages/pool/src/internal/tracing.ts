@@ -42,7 +42,7 @@ function traceOf(pool: number, task: Task): TaskTrace {
 }
 
 function isTraced(): boolean {
-  return life.start.hasSubscribers || life.asyncEnd.hasSubscribers || life.error.hasSubscribers;
+  return life.hasSubscribers;
 }
 
 export function publishSubmitted(pool: number, task: Task): void {

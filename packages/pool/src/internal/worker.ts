@@ -9,6 +9,7 @@
  */
 
 import { afterFork, type Depot, openMessage, READABLE, valueOf, Watch } from "@cordage/ipc/sys";
+
 import type { Context, Process } from "@cordage/process";
 import { DONE, durationOf, HEADER, idOf, NOT_READY, READY, startOf, statusOf, withReference } from "./frames.js";
 import { type Link, makeLink } from "./link.js";
