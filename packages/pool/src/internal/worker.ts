@@ -8,7 +8,7 @@
  * it has ended and its queues are empty, what is left in `held` is exactly what it had begun.
  */
 
-import { afterFork, type Depot, openMessage, READABLE, valueOf, Watch } from "@cordage/ipc/sys";
+import { afterFork, type Depot, openMessage, preloadInForkserver, READABLE, valueOf, Watch } from "@cordage/ipc/sys";
 
 import type { Context, Process } from "@cordage/process";
 import { DONE, durationOf, HEADER, idOf, NOT_READY, READY, startOf, statusOf, withReference } from "./frames.js";
@@ -17,6 +17,7 @@ import { QUEUED, SENT, type Task } from "./task.js";
 import type { WorkerOptions } from "./worker-main.js";
 
 const MAIN = new URL("./worker-main.js#serve", import.meta.url);
+preloadInForkserver(new URL("./worker-main.js", import.meta.url).href);
 
 /**
  * A worker has tasks for about so long, in milliseconds, so that it need not wait for its parent. Of longer ones it has
