@@ -45,7 +45,8 @@ export class Crew {
   private started = 0;
   private falseStarts = 0;
   private failedStarts = 0;
-  private retry: NodeJS.Timeout | undefined;
+  /** When a start is tried again after one that failed. */
+  retryAt = Number.NEGATIVE_INFINITY;
   private idleCheck: NodeJS.Timeout | undefined;
 
   constructor(
@@ -109,7 +110,7 @@ export class Crew {
   /** Starts workers until `wanted` take tasks. */
   grow(wanted: number): void {
     try {
-      while (this.retry === undefined && this.active < wanted) {
+      while (this.active < wanted && performance.now() >= this.retryAt) {
         this.start();
         this.failedStarts = 0;
       }
@@ -124,10 +125,7 @@ export class Crew {
       this.events.onBroken(broken("no worker can be started", error));
       return;
     }
-    this.retry = setTimeout(() => {
-      this.retry = undefined;
-      this.events.onNews();
-    }, BEFORE_NEXT_START);
+    this.retryAt = performance.now() + BEFORE_NEXT_START;
   }
 
   /** How a worker ended, for those whose tasks it held. */
@@ -136,7 +134,7 @@ export class Crew {
     const signal = exitcode !== undefined && exitcode < 0 ? signalName(-exitcode) : undefined;
     const how = signal ? `was ended by ${signal}` : `ended with exit code ${exitcode}`;
     const reason = `worker ${worker.pid}, which held the task, ${how}`;
-    return new WorkerDiedError(`cannot finish the task: ${reason}`, { exitcode, signal, pid: worker.pid } as object);
+    return new WorkerDiedError(`cannot finish the task: ${reason}`, { exitcode, signal, pid: worker.pid });
   }
 
   /** A worker has ended, and its tasks are elsewhere. */
@@ -180,8 +178,14 @@ export class Crew {
     for (const worker of this.workers) if (worker.held.size === 0) this.retire(worker);
   }
 
+  /** When there is something to do that nobody announces, on the clock of `performance.now()`. */
+  get nextDue(): number {
+    let next = this.retryAt > performance.now() ? this.retryAt : Number.POSITIVE_INFINITY;
+    for (const { dueAt } of this.workers) next = Math.min(next, dueAt);
+    return next;
+  }
+
   stop(): void {
-    clearTimeout(this.retry);
     clearTimeout(this.idleCheck);
   }
 }
