@@ -184,6 +184,7 @@ export class Core implements Listener {
     const now = performance.now();
     for (const worker of this.crew.workers) {
       if (this.hear(worker, MOST_IN_A_ROW)) heard = true;
+      if (worker.full && worker.held.size === 0) this.crew.retire(worker);
       if (worker.dueAt > now) continue;
       worker.dueAt = Number.POSITIVE_INFINITY;
       worker.onDue();
@@ -208,7 +209,6 @@ export class Core implements Listener {
     this.holdings.taken(task);
     if (task.state === SETTLED) discard(worker, frame, length);
     else this.settle(worker, task, status, frame, length);
-    if (worker.full && worker.held.size === 0) this.crew.retire(worker);
   }
 
   private settle(worker: PoolWorker, task: Task, status: number, frame: Buffer, length: number): void {

@@ -40,6 +40,8 @@ export class Crew {
   readonly pool = ++pools;
   /** Workers that ended and whose place others took. */
   restarts = 0;
+  /** Workers that have died, or have done their share. */
+  private lost = 0;
   private started = 0;
   private falseStarts = 0;
   private failedStarts = 0;
@@ -68,6 +70,7 @@ export class Crew {
     const name = `PoolWorker-${this.pool}:${++this.started}`;
     const worker = new PoolWorker(context, start, name, quota, this.depot, this.onNews, this.events.onEnd);
     this.workers.add(worker);
+    if (this.restarts < this.lost) this.restarts++;
     if (this.started > this.options.least) this.checkIdle();
   }
 
@@ -141,7 +144,7 @@ export class Crew {
     const epitaph = worker.ready || worker.retiring ? undefined : this.epitaph(worker);
     this.workers.delete(worker);
     worker.close();
-    if (!worker.retiring || worker.full) this.restarts++;
+    if (!worker.retiring) this.lost++;
     if (worker.ready) this.falseStarts = 0;
     if (worker.refusal !== undefined)
       this.events.onBroken(broken("the initializer of a worker failed", worker.refusal, "ERR_POOL_INITIALIZER"));
@@ -168,6 +171,7 @@ export class Crew {
   /** Has a worker end that has nothing to do; by force if it does not. */
   retire(worker: PoolWorker): void {
     if (worker.retiring) return;
+    if (worker.full) this.lost++;
     worker.retire();
     this.killAt(worker, FOR_ITS_END);
   }

@@ -185,24 +185,20 @@ export class ImapJob implements Job, Source {
     this.useRoom();
   }
 
-  /** The next thing to hand over, if it is there. Reading on may serve others, so that comes when this one is served. */
+  /** The next thing to hand over, if it is there. */
   private step(): ((waiter: Waiter) => void) | undefined {
     const outcome = this.currentOutcome();
     if (!outcome) return this.endStep();
     if (outcome.failure) {
       const { error } = outcome.failure;
+      this.hand(outcome.size);
       this.current = undefined;
-      return ({ reject }) => {
-        reject(error);
-        this.hand(outcome.size);
-      };
+      return ({ reject }) => reject(error);
     }
     const value = outcome.values[this.at++];
+    this.hand(1);
     if (this.at >= outcome.values.length) this.current = undefined;
-    return ({ resolve }) => {
-      resolve({ done: false, value });
-      this.hand(1);
-    };
+    return ({ resolve }) => resolve({ done: false, value });
   }
 
   private currentOutcome(): Outcome | undefined {
@@ -229,7 +225,7 @@ export class ImapJob implements Job, Source {
     this.roomMade = this.options.buffersize !== Number.POSITIVE_INFINITY;
   }
 
-  /** Reads on if there is room now: last of all, because that may come back here. */
+  /** Reads on if there is room now: when whoever waited is served, because reading may serve others. */
   private useRoom(): void {
     if (!this.roomMade) return;
     this.roomMade = false;

@@ -59,6 +59,8 @@ export class PoolWorker {
   onDue: () => void = () => {};
   /** A cancelled task runs in it. */
   aborting = false;
+  /** It was given as many tasks as it may have. It stays so when some are taken back: another is started in its place. */
+  full = false;
   /** How many tasks it was given, and how many of them it has answered. */
   sent = 0;
   answered = 0;
@@ -117,10 +119,6 @@ export class PoolWorker {
     return this.ready && this.held.size === 0 && !this.retiring;
   }
 
-  get full(): boolean {
-    return this.sent >= this.quota;
-  }
-
   /** Whether it may be given one more task. */
   get hasRoom(): boolean {
     if (this.retiring || this.aborting || this.full) return false;
@@ -146,7 +144,7 @@ export class PoolWorker {
     else this.link.outgoing.put(withReference(frame.subarray(0, task.length), task.fn.reference));
     this.bytes += task.length;
     this.held.set(task.id, task);
-    this.sent++;
+    this.full = ++this.sent >= this.quota;
     task.state = SENT;
     task.worker = this;
     if (task.attempts >= task.retries) task.frame = undefined;

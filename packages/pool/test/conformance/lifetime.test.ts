@@ -1,7 +1,7 @@
 /** How many workers there are, how they begin and how they end. */
-import { SharedValue, type Waitable, wait } from "@cordage/ipc";
+import { SharedValue } from "@cordage/ipc";
 import { Pool, ThreadPool } from "@cordage/pool";
-import { cpuCount, getContext, type Process } from "@cordage/process";
+import { activeChildren, cpuCount, getContext, type Process } from "@cordage/process";
 import { until } from "@cordage/test-support";
 import { describe, expect, test } from "@jest/globals";
 import {
@@ -157,20 +157,16 @@ describe.each(kinds)("$name: workers", ({ name, make }) => {
   test("when one of the first cannot be started, the constructor throws and the others end", async () => {
     const context = getContext(name === "Pool" ? "forkserver" : "thread");
     const started: Process[] = [];
-    const sentinels: Waitable[] = [];
     // A class of its own could not travel from a test; a constructor may return something else.
     function Failing(options: object): Process {
-      if (started.length === 3) {
-        for (const { sentinel } of started) sentinels.push(sentinel);
-        throw Object.assign(new Error("the fourth"), { code: "EAGAIN" });
-      }
+      if (started.length === 3) throw Object.assign(new Error("the fourth"), { code: "EAGAIN" });
       started.push(new context.Process(options));
       return started.at(-1)!;
     }
     const failing = { ...context, Process: Failing } as unknown as typeof context;
     expect(thrownBy(() => new Pool({ processes: 5, context: failing }))).toMatchObject({ code: "EAGAIN" });
-    expect(sentinels).toHaveLength(3);
-    for (const sentinel of sentinels) expect(await wait([sentinel], 60_000)).toEqual([sentinel]);
+    expect(started).toHaveLength(3);
+    await until(() => !activeChildren().some((child) => started.includes(child)));
   });
 });
 
