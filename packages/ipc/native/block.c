@@ -7,7 +7,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct {
@@ -52,16 +51,12 @@ static napi_value block_open(napi_env env, napi_callback_info info) {
   int fd = args_int(&a, 0);
   int64_t offset = args_int64(&a, 1), length = args_int64(&a, 2);
   if (a.failed) return NULL;
-  struct stat file;
-  if (fstat(fd, &file) == -1) return failure(env, errno);
-  // A mapping past the end of its file would be a SIGBUS in waiting.
-  if (offset < 0 || length < (int64_t)sizeof(uint32_t) || length > file.st_size || offset > file.st_size - length)
-    return failure(env, EINVAL);
+  if (length < (int64_t)sizeof(uint32_t)) return failure(env, EINVAL);
   block_t *block = malloc(sizeof *block);
   if (!block) return failure(env, ENOMEM);
-  void *data = mmap(NULL, (size_t)length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
-  if (data == MAP_FAILED) {
-    int error = errno;
+  void *data;
+  int error = map_shared(fd, offset, length, &data);
+  if (error) {
     free(block);
     return failure(env, error);
   }

@@ -78,18 +78,24 @@ static napi_value wrap(napi_env env, void *data, size_t length) {
   return NULL;
 }
 
+int map_shared(int fd, int64_t offset, int64_t length, void **data) {
+  struct stat file;
+  if (fstat(fd, &file) == -1) return errno;
+  // A mapping past the end of its file would be a SIGBUS in waiting.
+  if (offset < 0 || length <= 0 || length > file.st_size || offset > file.st_size - length) return EINVAL;
+  *data = mmap(NULL, (size_t)length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
+  return *data == MAP_FAILED ? errno : 0;
+}
+
 // map(fd, offset, length) -> ArrayBuffer over so many bytes from `offset`, shared with every other mapping of the file
 static napi_value map(napi_env env, napi_callback_info info) {
   args_t a = args_get(env, info);
   int fd = args_int(&a, 0);
   int64_t offset = args_int64(&a, 1), length = args_int64(&a, 2);
   if (a.failed) return NULL;
-  struct stat file;
-  if (fstat(fd, &file) == -1) return failure(env, errno);
-  // A mapping past the end of its file would be a SIGBUS in waiting.
-  if (offset < 0 || length <= 0 || length > file.st_size || offset > file.st_size - length) return failure(env, EINVAL);
-  void *data = mmap(NULL, (size_t)length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
-  if (data == MAP_FAILED) return failure(env, errno);
+  void *data;
+  int error = map_shared(fd, offset, length, &data);
+  if (error) return failure(env, error);
   return wrap(env, data, (size_t)length);
 }
 

@@ -64,6 +64,8 @@ void loop_exports(napi_env env, napi_value exports);
 napi_value external(napi_env env, void *data, napi_finalize finalize, const napi_type_tag *tag);
 void *args_external(args_t *a, size_t index, const napi_type_tag *tag, const char *refusal);
 
+// Maps a part of a file that lies inside it, shared; 0, or an errno.
+int map_shared(int fd, int64_t offset, int64_t length, void **data);
 // Wakes and forgets every wait on a word in the range: it is about to be unmapped.
 void waiter_forget(const void *from, size_t length);
 // Takes closeAtEnd back, because the descriptor is about to be closed.

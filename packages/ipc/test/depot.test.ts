@@ -1,13 +1,16 @@
 /** Large bytes beside messages: internal/depot.ts and its hooks in the codec. */
+import { statSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { type BlockHandle, Depot, decode, encode, type Transfer } from "@cordage/ipc/sys";
+import { until } from "@cordage/test-support";
 import { describe, expect, test } from "@jest/globals";
 
 setFlagsFromString("--expose-gc");
 const gc = runInNewContext("gc") as () => void;
 
 const KIB = 1024;
+const MIB = 1024 * KIB;
 const bytes = (length: number, value: number) => Buffer.alloc(length, value);
 
 /** Buffers that nobody has any more are collected, and their finalizers run. */
@@ -72,6 +75,17 @@ describe("a depot", () => {
     expect(depot.put(half)).toBeUndefined();
     depot.free(first);
     expect(depot.put(bytes(64 * KIB, 1))).toBeDefined(); // of another size: the free one gives its memory
+  });
+
+  test("gives the memory of blocks back that are not used any more", async () => {
+    const depot = Depot.create();
+    const file = `/proc/self/fd/${depot.handle().fd}`;
+    const inUse = depot.put(bytes(MIB, 1))!;
+    const taken = new Uint8Array(depot.take(inUse));
+    depot.free(depot.put(bytes(4 * MIB, 2))!);
+    expect(statSync(file).blocks * 512).toBeGreaterThan(5 * MIB);
+    await until(() => statSync(file).blocks * 512 < 2 * MIB);
+    expect(taken.every((byte) => byte === 1)).toBe(true);
   });
 
   test.each([

@@ -79,7 +79,8 @@ const dropped = new FinalizationRegistry<Core>((core) => {
   process.emitWarning("a pool was dropped while it ran: close() or terminate() it", "ResourceWarning");
   core.close();
 });
-const droppedIterators = new FinalizationRegistry<ImapJob>((job) => void job.abandon());
+/** Nobody is left to hear what the input's `return()` throws. */
+const droppedIterators = new FinalizationRegistry<ImapJob>((job) => void job.abandon().catch(() => {}));
 
 /**
  * Worker processes that run functions.

@@ -26,6 +26,8 @@ const SMALLEST = 64 * 1024;
 const LARGEST = 2 ** 30;
 /** More than this in all is not kept: then bytes travel the ordinary way. */
 const MOST = 256 * 1024 * 1024;
+/** A block that is free and was not filled for one to two such turns, in milliseconds, gives its memory back. */
+const TURN = 1000;
 
 /** Names filled contents to the other side: the block's offset and its size in the file, and the length in bytes. */
 export type BlockHandle = readonly [offset: number, size: number, length: number];
@@ -37,6 +39,8 @@ interface Block {
   readonly contents: Uint8Array;
   /** How much of the contents has memory. */
   backed: number;
+  /** When it was filled last, in turns of the depot's clock. */
+  filledAt: number;
 }
 
 const closing = new FinalizationRegistry<number>((fd) => closeSync(fd));
@@ -46,7 +50,10 @@ export class Depot {
   private readonly blocks = new Map<number, Block[]>();
   private readonly byOffset = new Map<number, Block>();
   private end = 0;
+  /** Bytes that have memory. */
   private kept = 0;
+  private turn = 0;
+  private clock: NodeJS.Timeout | undefined;
   /** The receiver's. */
   private readonly opened = new Map<number, NativeHandle>();
 
@@ -81,7 +88,9 @@ export class Depot {
     const block = this.freeBlock(room, bytes.length);
     if (!block || !this.back(block, bytes.length)) return undefined;
     Atomics.store(block.state, 0, FILLED);
+    block.filledAt = this.turn;
     block.contents.set(bytes);
+    this.startClock();
     return [block.offset, block.size, bytes.length];
   }
 
@@ -102,7 +111,7 @@ export class Depot {
   }
 
   private newBlock(room: number, length: number): Block | undefined {
-    if (this.kept + length > MOST) this.giveBackFree();
+    if (this.kept + length > MOST) this.giveBack(this.turn);
     if (this.kept + length > MOST) return undefined;
     const offset = this.end === 0 ? PAGE : this.end;
     const size = PAGE + room;
@@ -119,6 +128,7 @@ export class Depot {
       state: new Int32Array(buffer, 0, 1),
       contents: new Uint8Array(buffer, PAGE, room),
       backed: 0,
+      filledAt: 0,
     };
     this.end = offset + size;
     this.blocks.set(room, [block, ...(this.blocks.get(room) ?? [])]);
@@ -139,13 +149,28 @@ export class Depot {
     return true;
   }
 
-  private giveBackFree(): void {
+  /** Free blocks that were filled last in that turn or before give their memory back. */
+  private giveBack(turn: number): void {
     for (const block of this.byOffset.values()) {
-      if (block.backed === 0 || Atomics.load(block.state, 0) !== FREE) continue;
+      if (block.backed === 0 || block.filledAt > turn || Atomics.load(block.state, 0) !== FREE) continue;
       native.punch(this.fd, block.offset + PAGE, block.size - PAGE);
       this.kept -= block.backed;
       block.backed = 0;
     }
+  }
+
+  /** Runs while there is something to give back, and keeps neither the process nor the depot alive. */
+  private startClock(): void {
+    if (this.clock) return;
+    const self = new WeakRef(this);
+    this.clock = setTimeout(() => self.deref()?.tick(), TURN).unref();
+  }
+
+  private tick(): void {
+    this.clock = undefined;
+    this.giveBack(this.turn - 1);
+    this.turn++;
+    if (this.kept > 0) this.startClock();
   }
 
   // ---- receiving

@@ -3,7 +3,7 @@
  * a thread that blocks until something has happened.
  */
 import { EagerTurns, pollTriples } from "@cordage/ipc/sys";
-import type { PoolWorker } from "./worker.js";
+import { leavesForkedChild, type PoolWorker } from "./worker.js";
 
 const POLLIN = 1;
 /** Looks before a blocking wait sleeps: together as long as a blocked hand-over takes. */
@@ -32,9 +32,22 @@ export class Attention {
   readonly wake = (): void => {
     this.eager.stop();
     this.awake = true;
-    if (this.look()) this.eager.start(this.turn, this.sleep);
+    if (this.looked()) this.eager.start(this.turn, this.sleep);
     else this.sleep();
   };
+
+  /** What goes wrong is told as any uncaught exception is; the answers that are to come are heard all the same. */
+  private looked(): boolean {
+    try {
+      return this.look();
+    } catch (error) {
+      if (leavesForkedChild(error)) throw error; // nothing here is the child's
+      process.nextTick(() => {
+        throw error;
+      });
+      return true;
+    }
+  }
 
   private readonly turn = (): boolean => {
     if (!this.anythingSaid()) return false;

@@ -123,8 +123,7 @@ export class Core implements Listener {
   /** The task's frame need be valid only during the call. */
   submit(task: Task): void {
     this.accept(task);
-    this.dispatcher.add(task);
-    this.staff();
+    if (!this.dispatcher.add(task)) this.staff();
     this.attention.expect();
   }
 
@@ -256,9 +255,9 @@ export class Core implements Listener {
       return;
     }
     this.keepAll(this.dispatcher.takeBack(worker));
-    if (worker.held.has(task.id)) {
+    if (worker.held.has(task)) {
       worker.aborting = true;
-      worker.link.tell(kind, task.id);
+      worker.link.tell(kind, task.number);
       this.crew.killAt(worker, this.options.grace);
       this.attention.arm();
     }
@@ -276,7 +275,7 @@ export class Core implements Listener {
     const error = new PoolError("ERR_ABANDONED", "cannot finish the task: nobody wants its result");
     const unwanted = (task: Task) => task.job === job && task.state !== SETTLED;
     for (const worker of this.crew.workers)
-      if ([...worker.held.values()].some(unwanted)) this.keepAll(this.dispatcher.takeBack(worker));
+      if ([...worker.held].some(unwanted)) this.keepAll(this.dispatcher.takeBack(worker));
     for (const task of [...this.dispatcher.tasks()].filter(unwanted)) this.cancel(task, error);
     this.dispatchSoon();
   }
@@ -296,7 +295,7 @@ export class Core implements Listener {
     if (!this.crew.workers.has(worker) || worker.process.exitcode === undefined) return;
     while (this.hear(worker, MOST_IN_A_ROW));
     const unbegun = this.dispatcher.takeBack(worker);
-    const lost = [...worker.held.values()].filter(({ state }) => state !== SETTLED);
+    const lost = [...worker.held].filter(({ state }) => state !== SETTLED);
     const epitaph = this.crew.epitaph(worker);
     publishWorker("end", this.crew.pool, worker);
     this.crew.remove(worker);
@@ -377,7 +376,7 @@ export class Core implements Listener {
       worker.process.terminate();
       this.crew.killAt(worker, BEFORE_KILL);
     }
-    const tasks = [...this.crew.workers].flatMap((worker) => [...worker.held.values()]);
+    const tasks = [...this.crew.workers].flatMap((worker) => [...worker.held]);
     tasks.push(...this.dispatcher.drain(this.endError()));
     for (const task of tasks) if (task.state !== SETTLED) this.fail(task, this.endError());
     this.letWaitersGo();

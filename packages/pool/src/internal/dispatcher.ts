@@ -44,16 +44,17 @@ export class Dispatcher {
     return this.head === undefined && this.backlog.over;
   }
 
-  /** A new task, whose frame need be valid only during the call. */
-  add(task: Task): void {
+  /** A new task, whose frame need be valid only during the call; whether a worker has it. */
+  add(task: Task): boolean {
     const worker = this.size === 0 ? this.crew.next : undefined;
     if (worker && (task.limit === undefined || worker.idle)) {
       this.give(worker, task);
       this.wakeSoon();
-    } else {
-      task.keepFrame();
-      this.backlog.push(task);
+      return true;
     }
+    task.keepFrame();
+    this.backlog.push(task);
+    return false;
   }
 
   /** Gives out what can be given. */

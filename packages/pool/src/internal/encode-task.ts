@@ -15,7 +15,7 @@ export function encodeTask(task: Task, value: unknown, parcels: Parcels): void {
   task.frame = outbox;
   task.length = encodeQuickly(value, HEADER);
   if (task.length < 0) encodeFully(task, value, parcels);
-  writeTask(task.frame, task.id, task.fn.id, task.kind, 0);
+  writeTask(task.frame, task.fn.id, task.kind, 0);
 }
 
 function encodeFully(task: Task, value: unknown, parcels: Parcels): void {

@@ -23,47 +23,55 @@ export const NOT_READY = 2;
 export const DONE = 3;
 export const FAILED = 4;
 
-/** Most frames lie in the same places, one after the other: the view of it is made once. */
-let viewed: Buffer | undefined;
-let view: DataView<ArrayBufferLike> = new DataView(new ArrayBuffer(HEADER));
+/** Most frames lie in the same places, one after the other: those read in one, those written in another. */
+class FrameView {
+  private frame: Buffer | undefined;
+  private view: DataView<ArrayBufferLike> = new DataView(new ArrayBuffer(HEADER));
 
-function viewOf(frame: Buffer): DataView<ArrayBufferLike> {
-  if (frame === viewed) return view;
-  viewed = frame;
-  const { buffer, byteOffset } = frame;
-  if (buffer !== view.buffer || byteOffset !== view.byteOffset) view = new DataView(buffer, byteOffset);
-  return view;
+  of(frame: Buffer): DataView<ArrayBufferLike> {
+    if (frame === this.frame) return this.view;
+    this.frame = frame;
+    this.view = new DataView(frame.buffer, frame.byteOffset);
+    return this.view;
+  }
 }
 
-export function writeTask(frame: Buffer, id: number, fn: number, kind: Kind, reference: number): void {
-  const to = viewOf(frame);
-  to.setUint32(0, id, true);
+const reading = new FrameView();
+const writing = new FrameView();
+
+/** All of a task's header but its id, which is given when a worker is. */
+export function writeTask(frame: Buffer, fn: number, kind: Kind, reference: number): void {
+  const to = writing.of(frame);
   to.setUint32(4, fn, true);
   to.setUint32(8, kind, true);
   to.setUint32(12, reference, true);
 }
 
+export function setId(frame: Buffer, id: number): void {
+  writing.of(frame).setUint32(0, id, true);
+}
+
 /** Of a task or a result. */
 export function idOf(frame: Buffer): number {
-  return viewOf(frame).getUint32(0, true);
+  return reading.of(frame).getUint32(0, true);
 }
 
 /** Of a task. */
 export function functionOf(frame: Buffer): number {
-  return viewOf(frame).getUint32(4, true);
+  return reading.of(frame).getUint32(4, true);
 }
 
 export function kindOf(frame: Buffer): Kind {
-  return viewOf(frame).getUint32(8, true) as Kind;
+  return reading.of(frame).getUint32(8, true) as Kind;
 }
 
 /** Where a task's value starts; the reference lies before it. */
 export function startOf(frame: Buffer): number {
-  return HEADER + viewOf(frame).getUint32(12, true);
+  return HEADER + reading.of(frame).getUint32(12, true);
 }
 
 export function writeResult(frame: Buffer, id: number, status: number, start: number, duration: number): void {
-  const to = viewOf(frame);
+  const to = writing.of(frame);
   to.setUint32(0, id, true);
   to.setUint32(4, status, true);
   to.setFloat64(8, start, true);
@@ -72,12 +80,12 @@ export function writeResult(frame: Buffer, id: number, status: number, start: nu
 
 /** Of a result. */
 export function statusOf(frame: Buffer): number {
-  return viewOf(frame).getUint32(4, true);
+  return reading.of(frame).getUint32(4, true);
 }
 
 /** How long the task took, in milliseconds. */
 export function durationOf(frame: Buffer): number {
-  return viewOf(frame).getFloat64(16, true);
+  return reading.of(frame).getFloat64(16, true);
 }
 
 /** A frame with a reference put in front of its value, or taken away. */
@@ -85,7 +93,8 @@ export function withReference(frame: Buffer, reference: Buffer | undefined): Buf
   const start = startOf(frame);
   const length = reference?.length ?? 0;
   const whole = Buffer.allocUnsafe(HEADER + length + frame.length - start);
-  writeTask(whole, idOf(frame), functionOf(frame), kindOf(frame), length);
+  writeTask(whole, functionOf(frame), kindOf(frame), length);
+  setId(whole, idOf(frame));
   if (reference) whole.set(reference, HEADER);
   whole.set(frame.subarray(start), HEADER + length);
   return whole;

@@ -39,8 +39,9 @@ export class Task {
   parcels: BlockHandle[] | undefined;
   /** How many items it is about. */
   size = 1;
-  /** Who has it. */
+  /** Who has it, and by what number. */
   worker: PoolWorker | undefined;
+  number = 0;
 
   constructor(
     readonly job: Job,

@@ -8,15 +8,17 @@
  * it has ended and its queues are empty, what is left in `held` is exactly what it had begun.
  */
 
-import { afterFork, type Depot, openMessage, READABLE, valueOf, Watch } from "@cordage/ipc/sys";
+import { afterFork, type Depot, openMessage, preloadInForkserver, READABLE, valueOf, Watch } from "@cordage/ipc/sys";
 
 import type { Context, Process } from "@cordage/process";
-import { DONE, durationOf, HEADER, idOf, NOT_READY, READY, startOf, statusOf, withReference } from "./frames.js";
+import { DONE, durationOf, HEADER, idOf, NOT_READY, READY, setId, startOf, statusOf, withReference } from "./frames.js";
+import { Held } from "./held.js";
 import { type Link, makeLink } from "./link.js";
 import { QUEUED, SENT, type Task } from "./task.js";
 import type { WorkerOptions } from "./worker-main.js";
 
 const MAIN = new URL("./worker-main.js#serve", import.meta.url);
+preloadInForkserver(new URL("./worker-main.js", import.meta.url).href);
 
 /**
  * A worker has tasks for about so long, in milliseconds, so that it need not wait for its parent. Of longer ones it has
@@ -25,7 +27,7 @@ const MAIN = new URL("./worker-main.js#serve", import.meta.url);
 const AHEAD = 10;
 const MOST_AHEAD = 16 * 1024;
 /** Tasks that it is given before it is woken, while its parent has more to do. */
-const MOST_UNWOKEN = 16;
+const MOST_UNWOKEN = 64;
 /** Bytes in its queue: half of what its ring holds. */
 const MOST_BYTES = 2 * 1024 * 1024;
 
@@ -49,7 +51,7 @@ afterFork(() => {
 });
 
 export class PoolWorker {
-  readonly held = new Map<number, Task>();
+  readonly held = new Held();
   ready = false;
   retiring = false;
   /** Why it could not become ready. */
@@ -139,16 +141,25 @@ export class PoolWorker {
   /** @throws {SystemError} ENOSPC, ENOMEM: it was not given the task */
   give(task: Task): void {
     if (task.attempts < task.retries) task.keepFrame();
-    const frame = task.frame!;
-    if (this.known.has(task.fn.id)) this.link.outgoing.put(frame, task.length);
-    else this.link.outgoing.put(withReference(frame.subarray(0, task.length), task.fn.reference));
+    task.number = this.held.add(task);
+    try {
+      this.send(task, task.frame!);
+    } catch (error) {
+      this.held.remove(task.number);
+      throw error;
+    }
     this.bytes += task.length;
-    this.held.set(task.id, task);
     this.full = ++this.sent >= this.quota;
     task.state = SENT;
     task.worker = this;
     if (task.attempts >= task.retries) task.frame = undefined;
     if (++this.unwoken >= MOST_UNWOKEN) this.wake();
+  }
+
+  private send(task: Task, frame: Buffer): void {
+    setId(frame, task.number);
+    if (this.known.has(task.fn.id)) this.link.outgoing.put(frame, task.length);
+    else this.link.outgoing.put(withReference(frame.subarray(0, task.length), task.fn.reference));
   }
 
   /** It is woken for several tasks at once where they come at once, as that takes longer than most tasks. */
@@ -171,7 +182,7 @@ export class PoolWorker {
       const length = outgoing.take();
       if (length < 0) break;
       const frame = outgoing.taken().subarray(0, length);
-      const task = this.held.get(idOf(frame))!;
+      const task = this.held.remove(idOf(frame))!;
       this.forget(task);
       this.sent--;
       tasks.push(task);
@@ -184,7 +195,6 @@ export class PoolWorker {
   }
 
   private forget(task: Task): void {
-    this.held.delete(task.id);
     this.bytes -= task.length;
     task.worker = undefined;
   }
@@ -196,15 +206,18 @@ export class PoolWorker {
     if (length < 0) return false;
     const frame = incoming.taken();
     const status = statusOf(frame);
-    const task = this.held.get(idOf(frame));
-    if (task) {
-      this.answer(task, status, durationOf(frame));
-      listener.answered(this, task, status, frame, length);
-    } else if (status === READY) {
+    if (status === READY) {
       this.ready = true;
       listener.ready(this);
     } else if (status === NOT_READY) this.refusal = this.opened(frame, length);
+    else this.hearAnswer(listener, status, frame, length);
     return true;
+  }
+
+  private hearAnswer(listener: Listener, status: number, frame: Buffer, length: number): void {
+    const task = this.held.remove(idOf(frame))!;
+    this.answer(task, status, durationOf(frame));
+    listener.answered(this, task, status, frame, length);
   }
 
   /** @throws {CodecError} ERR_BAD_MESSAGE */

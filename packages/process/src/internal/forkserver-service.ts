@@ -3,6 +3,7 @@ import "../index.js"; // so that all entries share one file, see scripts/bundle.
 
 import { timingSafeEqual } from "node:crypto";
 import { openSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
 import {
   AGAIN,
   checked,
@@ -262,14 +263,19 @@ let fresh = true;
 export async function serve(): Promise<void> {
   native.signalAction(SIGINT, 1); // Ctrl-C is for the programs, not for their server
   native.signalAction(SIGTERM, 1);
-  const { address, preload, argv } = decode(readAll(SERVER_DATA)) as {
+  const { address, siblings, preload, argv } = decode(readAll(SERVER_DATA)) as {
     address: ServerAddress;
+    siblings: string[];
     preload: string[];
     argv: string[];
   };
   process.argv = [process.execPath, ...argv];
   self.importing = true; // what is preloaded may not start processes here
   fresh = preload.length === 0;
+  // As this package itself, see forkserver-main.ts.
+  setFlagsFromString("--no-lazy");
+  for (const url of siblings) await import(url);
+  setFlagsFromString("--lazy");
   for (const url of preload) await import(url).catch((error) => console.error(`cannot preload ${url}:`, error));
   self.importing = false;
   await import(new URL("./index.js", import.meta.url).href); // what the children's modules will import

@@ -15,6 +15,7 @@ import {
   AGAIN,
   checked,
   encode,
+  forkserverModules,
   native,
   O_NONBLOCK,
   O_RDWR,
@@ -84,7 +85,7 @@ function startServer(): ServerAddress {
   try {
     checked(native.bind(listener, socketAddress(address.name)), "bind", "start the fork server");
     checked(native.listen(listener, BACKLOG), "listen", "start the fork server");
-    const data = encode({ address, preload, argv: process.argv.slice(1) });
+    const data = encode({ address, siblings: forkserverModules(), preload, argv: process.argv.slice(1) });
     withChannel(data, ({ life, data, nothing }) => {
       const descriptors = Int32Array.from([
         nothing,
