@@ -46,6 +46,9 @@ export class Crew {
   private falseStarts = 0;
   private failedStarts = 0;
   private retry: NodeJS.Timeout | undefined;
+  private due: NodeJS.Timeout | undefined;
+  /** The event loop does not turn meanwhile: nothing can be put off. */
+  blocked = false;
   private idleCheck: NodeJS.Timeout | undefined;
 
   constructor(
@@ -108,6 +111,17 @@ export class Crew {
 
   /** Starts workers until `wanted` take tasks. */
   grow(wanted: number): void {
+    if (this.retry !== undefined || this.active >= wanted) return;
+    // In a turn of its own: a forked child goes on with what the parent's promises have to do in this one.
+    if (this.options.context.getStartMethod?.() !== "fork" || this.blocked) this.startUpTo(wanted);
+    else
+      this.due ??= setTimeout(() => {
+        this.due = undefined;
+        this.startUpTo(wanted);
+      }, 0);
+  }
+
+  private startUpTo(wanted: number): void {
     try {
       while (this.retry === undefined && this.active < wanted) {
         this.start();
@@ -177,10 +191,18 @@ export class Crew {
   }
 
   retireAll(): void {
+    this.putOff();
     for (const worker of this.workers) if (worker.held.size === 0) this.retire(worker);
   }
 
+  /** No worker that is due is started. */
+  private putOff(): void {
+    clearTimeout(this.due);
+    this.due = undefined;
+  }
+
   stop(): void {
+    this.putOff();
     clearTimeout(this.retry);
     clearTimeout(this.idleCheck);
   }
