@@ -143,8 +143,8 @@ describe.each(kinds)("$name: a worker that ends in a task", ({ name, make }) => 
     const initializer = name === "Pool" ? initializerKills : initializerExits;
     const pool = make({ initializer, initargs: [counter] });
     const results = [pool.applyAsync(square, [1]), pool.mapAsync(square, [1, 2, 3]), pool.imap(square, [1]).next()];
-    for (const result of results)
-      expect(await failureOf(result)).toMatchObject({
+    for (const error of await Promise.all(results.map(failureOf)))
+      expect(error).toMatchObject({
         name: "PoolError",
         code: "ERR_POOL_BROKEN",
         message: expect.stringContaining("end before they are ready"),

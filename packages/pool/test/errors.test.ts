@@ -316,18 +316,16 @@ describe.each(kinds)("$name: what tasks throw", ({ make }) => {
   // 111 _TestPool.test_traceback
   test("has the stack that it had in the worker as its cause", async () => {
     const pool = make({ processes: 1 });
-    for (const promise of [
-      pool.apply(fails, ["wrong"]),
-      pool.map(fails, ["wrong"]),
-      pool.imap(fails, ["wrong"]).next(),
-    ]) {
-      const error = await failureOf(promise);
+    const { inspect } = await import("node:util");
+    const failures = [pool.apply(fails, ["wrong"]), pool.map(fails, ["wrong"]), pool.imap(fails, ["wrong"]).next()].map(
+      failureOf,
+    );
+    for (const error of await Promise.all(failures)) {
       expect(error).toBeInstanceOf(RangeError);
       expect(error).toMatchObject({ message: "wrong", code: "ERR_OF_TASK" });
       expect(error.cause).toBeInstanceOf(RemoteError);
       expect(error.cause).toMatchObject({ code: "ERR_REMOTE", pid: pool.stats().workers[0]!.pid });
       expect(error.cause.stack).toMatch(/^RemoteError: in worker \d+\nRangeError: wrong\n {4}at fails \(.*tasks\.mjs/);
-      const { inspect } = await import("node:util");
       expect(inspect(error)).toMatch(/at fails \(.*tasks\.mjs/);
     }
   });

@@ -175,10 +175,10 @@ describe.each(kinds)("$name: maxQueue", ({ make }) => {
   test("those who wait for room are told when the pool is closed or ends", async () => {
     for (const how of ["close", "terminate"] as const) {
       const pool = make({ processes: 1, maxQueue: 1 });
-      const { opened } = await occupy(pool, 1);
+      const { opened, results } = await occupy(pool, 1);
       const taken: Promise<unknown>[] = [];
       fill(pool, taken);
-      const settled = Promise.allSettled(taken);
+      const settled = Promise.allSettled([...taken, ...results]);
       const waiting = [pool.apply(square, [1]), pool.apply(square, [2])].map(failureOf);
       const ending = pool[how]();
       for (const error of await Promise.all(waiting)) expect(error).toMatchObject({ code: "ERR_POOL_CLOSED" });

@@ -370,6 +370,7 @@ export class Core implements Listener {
     if (!this.isAlive) return;
     this.state = state;
     this.broken = error;
+    this.crew.stop();
     for (const worker of this.crew.workers) {
       this.hear(worker, Number.POSITIVE_INFINITY);
       worker.retiring = true;
@@ -401,7 +402,14 @@ export class Core implements Listener {
 
   /** Blocks the thread until `done`; false after `timeout` milliseconds. */
   blockUntil(done: () => boolean, timeout: number): boolean {
-    return done() || this.attention.blockUntil(done, timeout);
+    if (done()) return true;
+    const { blocked } = this.crew;
+    this.crew.blocked = true;
+    try {
+      return this.attention.blockUntil(done, timeout);
+    } finally {
+      this.crew.blocked = blocked;
+    }
   }
 }
 

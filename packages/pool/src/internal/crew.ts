@@ -47,6 +47,9 @@ export class Crew {
   private failedStarts = 0;
   /** When a start is tried again after one that failed. */
   retryAt = Number.NEGATIVE_INFINITY;
+  private due: NodeJS.Timeout | undefined;
+  /** The event loop does not turn meanwhile: nothing can be put off. */
+  blocked = false;
   private idleCheck: NodeJS.Timeout | undefined;
 
   constructor(
@@ -109,6 +112,17 @@ export class Crew {
 
   /** Starts workers until `wanted` take tasks. */
   grow(wanted: number): void {
+    if (this.active >= wanted) return;
+    // In a turn of its own: a forked child goes on with what the parent's promises have to do in this one.
+    if (this.options.context.getStartMethod?.() !== "fork" || this.blocked) this.startUpTo(wanted);
+    else
+      this.due ??= setTimeout(() => {
+        this.due = undefined;
+        this.startUpTo(wanted);
+      }, 0);
+  }
+
+  private startUpTo(wanted: number): void {
     try {
       while (this.active < wanted && performance.now() >= this.retryAt) {
         this.start();
@@ -175,7 +189,14 @@ export class Crew {
   }
 
   retireAll(): void {
+    this.putOff();
     for (const worker of this.workers) if (worker.held.size === 0) this.retire(worker);
+  }
+
+  /** No worker that is due is started. */
+  private putOff(): void {
+    clearTimeout(this.due);
+    this.due = undefined;
   }
 
   /** When there is something to do that nobody announces, on the clock of `performance.now()`. */
@@ -186,6 +207,7 @@ export class Crew {
   }
 
   stop(): void {
+    this.putOff();
     clearTimeout(this.idleCheck);
   }
 }

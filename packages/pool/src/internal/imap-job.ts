@@ -212,7 +212,7 @@ export class ImapJob implements Job, Source {
   }
 
   private endStep(): ((waiter: Waiter) => void) | undefined {
-    if (!this.exhausted || this.unsettled > 0) return undefined;
+    if (!this.abandoned && (!this.exhausted || this.unsettled > 0)) return undefined;
     const failure = this.last;
     this.last = undefined;
     if (failure) return ({ reject }) => reject(failure.error);
@@ -295,7 +295,7 @@ export class ImapJob implements Job, Source {
     this.chunk.length = 0;
     this.host.withdraw(this);
     this.host.resume(this);
-    this.last = undefined;
+    this.last = this.current = undefined;
     this.done.clear();
     for (const { resolve } of this.waiters.splice(0)) resolve({ done: true, value: undefined });
     if (!wasOver) await this.iterator.return?.();

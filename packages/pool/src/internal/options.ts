@@ -117,6 +117,6 @@ export function buffersizeOf(buffersize: unknown, doing: string): number {
 export function itemsOf(items: unknown, doing: string): Iterable<unknown> | AsyncIterable<unknown> {
   const some = items as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
   if (typeof some?.[Symbol.iterator] === "function" || typeof some?.[Symbol.asyncIterator] === "function")
-    return items as Iterable<unknown>;
+    return Object(items) as Iterable<unknown>; // a text is iterable, and no object
   throw invalidType(doing, "it needs an iterable of items", items);
 }

@@ -15,6 +15,23 @@ describe.each(methods)("with start method %s", (method) => {
     ]);
   });
 
+  test("workers that die, spin or have done their part are replaced, and nothing is lost", async () => {
+    expect(await reports("laws.mjs", method)).toEqual([
+      [0, 1, 4, 9, 16, 25, 36, 49, 64, 81],
+      5,
+      361,
+      "tried again",
+      "ERR_TASK_TIMEOUT",
+      "unwanted",
+      "ready",
+      100,
+      true,
+      144,
+      [expect.any(Number), 3, 2, 5, true],
+      [0, 1, 4, 9, 16, 25],
+    ]);
+  });
+
   // 122 _TestPoolWorkerLifetime.test_worker_finalization_via_atexit_handler_of_multiprocessing
   test.each(["idle", "busy"])("a pool that is never closed, and %s, lets the program end with code 0", async (how) => {
     expect(await reports("never-closed.mjs", method, { args: [how] })).toEqual([9, 0]);
