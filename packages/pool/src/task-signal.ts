@@ -1,6 +1,8 @@
 /** What a running task can know about itself. */
 let controller: AbortController | undefined;
 let running = false;
+/** Why the running task is no longer wanted. */
+let unwanted: { reason: unknown } | undefined;
 
 /**
  * In a task: a signal that aborts when the task is no longer wanted, because the `signal` of its caller aborted or its
@@ -19,21 +21,29 @@ let running = false;
 export function taskSignal(): AbortSignal {
   if (!running) return new AbortController().signal;
   controller ??= new AbortController();
+  if (unwanted) controller.abort(unwanted.reason);
   return controller.signal;
 }
 
 /** A task begins. */
 export function enterTask(): void {
+  leaveTask();
   running = true;
-  controller = undefined;
 }
 
-/** Aborts the signal of the running task, if it asked for one. */
+/** The running task is no longer wanted. */
 export function abortTask(reason: unknown): void {
+  unwanted = { reason };
   controller?.abort(reason);
+}
+
+/** What is no longer wanted is not begun. */
+export function throwIfUnwanted(): void {
+  if (unwanted) throw unwanted.reason;
 }
 
 export function leaveTask(): void {
   running = false;
   controller = undefined;
+  unwanted = undefined;
 }

@@ -21,7 +21,7 @@ import {
 } from "@cordage/ipc/sys";
 import { SystemExit } from "@cordage/process";
 import { MaybeEncodingError } from "../errors.js";
-import { abortTask, enterTask, leaveTask } from "../task-signal.js";
+import { abortTask, enterTask, leaveTask, throwIfUnwanted } from "../task-signal.js";
 import {
   APPLY,
   DONE,
@@ -140,7 +140,10 @@ export class Servant {
       if (waiting)
         return this.await(
           task,
-          waiting.then(() => this.call(this.functions.get(task.fn)!, task, message)),
+          waiting.then(() => {
+            throwIfUnwanted();
+            return this.call(this.functions.get(task.fn)!, task, message);
+          }),
         );
       const result = this.call(fn!, task, message);
       if (isThenable(result)) return this.await(task, result);
