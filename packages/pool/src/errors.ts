@@ -14,6 +14,12 @@ export class PoolClosedError extends PoolError {
 }
 named(PoolClosedError, "PoolClosedError");
 
+interface HowItDied {
+  exitcode?: number | undefined;
+  signal?: string | undefined;
+  pid?: number | undefined;
+}
+
 /** The worker that held the task ended before it could answer. Whether the task had an effect nobody knows. */
 export class WorkerDiedError extends PoolError {
   /** As a Process has it: -N when signal N ended the worker. */
@@ -23,7 +29,7 @@ export class WorkerDiedError extends PoolError {
   /** The worker's process id; in a ThreadPool, this process's own. */
   readonly pid: number | undefined;
 
-  constructor(message: string, how: { exitcode?: number; signal?: string; pid?: number } = {}, options?: ErrorOptions) {
+  constructor(message: string, how: HowItDied = {}, options?: ErrorOptions) {
     super("ERR_WORKER_DIED", message, options);
     this.exitcode = how.exitcode;
     this.signal = how.signal;

@@ -79,8 +79,9 @@ const dropped = new FinalizationRegistry<Core>((core) => {
   process.emitWarning("a pool was dropped while it ran: close() or terminate() it", "ResourceWarning");
   core.close();
 });
-/** Nobody is left to hear what the input's `return()` throws. */
-const droppedIterators = new FinalizationRegistry<ImapJob>((job) => void job.abandon().catch(() => {}));
+const droppedIterators = new FinalizationRegistry<ImapJob>((job) => {
+  job.abandon().catch((error) => process.emitWarning(`the input of a dropped imap threw from return(): ${error}`));
+});
 
 /**
  * Worker processes that run functions.

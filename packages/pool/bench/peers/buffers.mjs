@@ -16,7 +16,6 @@ const took = await withPool(async ({ run, moveBuffer }) => {
     if (result.length !== size) throw new Error(`it came back with ${result.length} bytes`);
     buffers.push(how === "move" ? result : buffer);
   };
-  await inFlight(8, 16, echo);
   return await seconds(() => inFlight(8, n, echo));
 });
 report((2 * size * n) / took / 1e6);

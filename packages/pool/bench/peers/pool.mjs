@@ -8,10 +8,11 @@ export async function loadPeer() {
   return () => open(...options);
 }
 
-/** Lends a pool that has done a hundred tasks, then closes it. */
-export async function withPool(work) {
+/** Lends a pool that has done the work `warm` times, as one that has run for a while, and gives its last result; closes it. */
+export async function withPool(work, warm = 3) {
   const pool = (await loadPeer())();
   await Promise.all(Array.from({ length: 100 }, (_, i) => pool.run("identity", i)));
+  for (let i = 0; i < warm; i++) await work(pool);
   const result = await work(pool);
   await pool.close();
   return result;

@@ -13,7 +13,6 @@ if (isMain(import.meta)) {
       const { length } = await pool.apply(identity, [buffer]);
       if (length !== buffer.length) throw new Error(`it came back with ${length} bytes`);
     };
-    await inFlight(8, 16, echo);
     return await seconds(() => inFlight(8, n, echo));
   });
   report((2 * buffer.length * n) / took / 1e6);

@@ -6,8 +6,7 @@ import { withPool } from "./pool.mjs";
 import { countPrimes } from "./tasks.mjs";
 
 if (isMain(import.meta)) {
-  const factor = await withPool(process.argv[2], (pool) =>
-    speedUp((ranges) => pool.map(countPrimes, ranges, { chunksize: 1 })),
-  );
+  const inPool = (pool) => speedUp((ranges) => pool.map(countPrimes, ranges, { chunksize: 1 }));
+  const factor = await withPool(process.argv[2], inPool, 0);
   report(factor);
 }

@@ -7,7 +7,7 @@ import { identity } from "./tasks.mjs";
 if (isMain(import.meta)) {
   const n = count(20_000);
   const items = Array.from({ length: n }, (_, i) => i);
-  let left = n;
+  let left = 4 * n;
   const took = await withPool(process.argv[2], (pool) =>
     seconds(async () => {
       for await (const _ of pool.imapUnordered(identity, items)) left--;

@@ -3,6 +3,7 @@
  * a thread that blocks until something has happened.
  */
 import { EagerTurns, pollTriples } from "@cordage/ipc/sys";
+import type { Crew } from "./crew.js";
 import { leavesForkedChild, type PoolWorker } from "./worker.js";
 
 const POLLIN = 1;
@@ -16,7 +17,7 @@ export class Attention {
 
   /** `look` does whatever there is to do; true if there was something. */
   constructor(
-    private readonly workers: Set<PoolWorker>,
+    private readonly crew: Crew,
     private readonly look: () => boolean,
     private readonly onEnd: (worker: PoolWorker) => void,
   ) {}
@@ -62,28 +63,22 @@ export class Attention {
   };
 
   private anythingSaid(): boolean {
-    for (const { link } of this.workers) if (link.incoming.size > 0) return true;
+    for (const { link } of this.crew.workers) if (link.incoming.size > 0) return true;
     return false;
   }
 
   /** Tells every worker that whoever has something to say must ring; false if one has said something already. */
   private announce(): boolean {
-    for (const { link } of this.workers) if (!link.announceSleep()) return false;
+    for (const { link } of this.crew.workers) if (!link.announceSleep()) return false;
     return true;
   }
 
-  /** What is due about workers needs a timer while nobody looks. */
+  /** What is due needs a timer while nobody looks. */
   arm(): void {
     clearTimeout(this.timer);
-    const next = this.nextDue();
+    const next = this.crew.nextDue;
     if (next === Number.POSITIVE_INFINITY) return;
     this.timer = setTimeout(this.wake, Math.max(next - performance.now(), 1)).unref();
-  }
-
-  private nextDue(): number {
-    let next = Number.POSITIVE_INFINITY;
-    for (const { dueAt } of this.workers) next = Math.min(next, dueAt);
-    return next;
   }
 
   /** Blocks the thread until `done`; false after `timeout` milliseconds. */
@@ -94,7 +89,7 @@ export class Attention {
       if (done()) return true;
       if (this.spin()) continue;
       if (performance.now() >= deadline) return false;
-      if (this.announce()) this.block(Math.min(deadline, this.nextDue()) - performance.now());
+      if (this.announce()) this.block(Math.min(deadline, this.crew.nextDue) - performance.now());
     }
   }
 
@@ -104,7 +99,7 @@ export class Attention {
   }
 
   private block(limit: number): void {
-    const workers = [...this.workers];
+    const workers = [...this.crew.workers];
     const fds = workers.flatMap(({ sentinel, link, retiring }) => (retiring ? [sentinel] : [sentinel, link.fd]));
     pollTriples(Int32Array.from(fds.flatMap((fd) => [fd, POLLIN, 0])), Math.max(limit, 0));
     // The event loop, which would notice, does not turn.

@@ -67,7 +67,7 @@ export class Core implements Listener {
       onRefused: (task, error) => this.fail(task, error),
     });
     this.attention = new Attention(
-      this.crew.workers,
+      this.crew,
       () => this.look(),
       (worker) => this.ended(worker),
     );

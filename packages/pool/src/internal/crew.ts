@@ -45,10 +45,11 @@ export class Crew {
   private started = 0;
   private falseStarts = 0;
   private failedStarts = 0;
-  private retry: NodeJS.Timeout | undefined;
   private due: NodeJS.Timeout | undefined;
   /** The event loop does not turn meanwhile: nothing can be put off. */
   blocked = false;
+  /** When a start is tried again after one that failed. */
+  retryAt = Number.NEGATIVE_INFINITY;
   private idleCheck: NodeJS.Timeout | undefined;
 
   constructor(
@@ -111,19 +112,20 @@ export class Crew {
 
   /** Starts workers until `wanted` take tasks. */
   grow(wanted: number): void {
-    if (this.retry !== undefined || this.active >= wanted) return;
+    if (this.active >= wanted || performance.now() < this.retryAt) return;
     // In a turn of its own: a forked child goes on with what the parent's promises have to do in this one.
     if (this.options.context.getStartMethod?.() !== "fork" || this.blocked) this.startUpTo(wanted);
     else
       this.due ??= setTimeout(() => {
         this.due = undefined;
         this.startUpTo(wanted);
+        this.events.onNews();
       }, 0);
   }
 
   private startUpTo(wanted: number): void {
     try {
-      while (this.retry === undefined && this.active < wanted) {
+      while (this.active < wanted) {
         this.start();
         this.failedStarts = 0;
       }
@@ -138,10 +140,7 @@ export class Crew {
       this.events.onBroken(broken("no worker can be started", error));
       return;
     }
-    this.retry = setTimeout(() => {
-      this.retry = undefined;
-      this.events.onNews();
-    }, BEFORE_NEXT_START);
+    this.retryAt = performance.now() + BEFORE_NEXT_START;
   }
 
   /** How a worker ended, for those whose tasks it held. */
@@ -150,7 +149,7 @@ export class Crew {
     const signal = exitcode !== undefined && exitcode < 0 ? signalName(-exitcode) : undefined;
     const how = signal ? `was ended by ${signal}` : `ended with exit code ${exitcode}`;
     const reason = `worker ${worker.pid}, which held the task, ${how}`;
-    return new WorkerDiedError(`cannot finish the task: ${reason}`, { exitcode, signal, pid: worker.pid } as object);
+    return new WorkerDiedError(`cannot finish the task: ${reason}`, { exitcode, signal, pid: worker.pid });
   }
 
   /** A worker has ended, and its tasks are elsewhere. */
@@ -201,9 +200,15 @@ export class Crew {
     this.due = undefined;
   }
 
+  /** When there is something to do that nobody announces, on the clock of `performance.now()`. */
+  get nextDue(): number {
+    let next = this.retryAt > performance.now() ? this.retryAt : Number.POSITIVE_INFINITY;
+    for (const { dueAt } of this.workers) next = Math.min(next, dueAt);
+    return next;
+  }
+
   stop(): void {
     this.putOff();
-    clearTimeout(this.retry);
     clearTimeout(this.idleCheck);
   }
 }

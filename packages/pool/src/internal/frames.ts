@@ -2,7 +2,7 @@
  * What parent and worker say to each other through their queues. A frame is a header and a value of the codec.
  *
  *   task     0 id   4 function   8 kind   12 length of the reference   24 reference, value: the arguments or items
- *   result   0 id   4 status     8 start, 16 duration (milliseconds)   24 value: the result or the error
+ *   result   0 id   4 status     8 start, 16 duration (milliseconds)   24 value: the result or the error; none: undefined
  *
  * The reference to the function goes along until the worker has answered a task of that function.
  */

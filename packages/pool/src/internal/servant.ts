@@ -198,7 +198,7 @@ export class Servant {
 
   private put(id: number, status: number, value: unknown): void {
     const { outgoing, parcels } = this.link;
-    const length = encodeQuickly(value, HEADER);
+    const length = value === undefined ? HEADER : encodeQuickly(value, HEADER);
     const now = performance.now();
     if (length >= 0) {
       writeResult(outbox, id, status, this.began, now - this.began);

@@ -7,9 +7,7 @@
  * INVARIANT: `held` has every task that was put into its queue, less those taken back and those it has answered. So when
  * it has ended and its queues are empty, what is left in `held` is exactly what it had begun.
  */
-
 import { afterFork, type Depot, openMessage, preloadInForkserver, READABLE, valueOf, Watch } from "@cordage/ipc/sys";
-
 import type { Context, Process } from "@cordage/process";
 import { DONE, durationOf, HEADER, idOf, NOT_READY, READY, setId, startOf, statusOf, withReference } from "./frames.js";
 import { Held } from "./held.js";
@@ -222,6 +220,7 @@ export class PoolWorker {
 
   /** @throws {CodecError} ERR_BAD_MESSAGE */
   valueIn(frame: Buffer, length: number): unknown {
+    if (length === HEADER) return undefined;
     return valueOf(openMessage(frame, length, HEADER), this.link.parcels);
   }
 
