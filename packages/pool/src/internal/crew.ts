@@ -45,11 +45,11 @@ export class Crew {
   private started = 0;
   private falseStarts = 0;
   private failedStarts = 0;
-  /** When a start is tried again after one that failed. */
-  retryAt = Number.NEGATIVE_INFINITY;
   private due: NodeJS.Timeout | undefined;
   /** The event loop does not turn meanwhile: nothing can be put off. */
   blocked = false;
+  /** When a start is tried again after one that failed. */
+  retryAt = Number.NEGATIVE_INFINITY;
   private idleCheck: NodeJS.Timeout | undefined;
 
   constructor(
@@ -112,19 +112,20 @@ export class Crew {
 
   /** Starts workers until `wanted` take tasks. */
   grow(wanted: number): void {
-    if (this.active >= wanted) return;
+    if (this.active >= wanted || performance.now() < this.retryAt) return;
     // In a turn of its own: a forked child goes on with what the parent's promises have to do in this one.
     if (this.options.context.getStartMethod?.() !== "fork" || this.blocked) this.startUpTo(wanted);
     else
       this.due ??= setTimeout(() => {
         this.due = undefined;
         this.startUpTo(wanted);
+        this.events.onNews();
       }, 0);
   }
 
   private startUpTo(wanted: number): void {
     try {
-      while (this.active < wanted && performance.now() >= this.retryAt) {
+      while (this.active < wanted) {
         this.start();
         this.failedStarts = 0;
       }
