@@ -33,7 +33,13 @@ export {
 export { type BlockHandle, Depot } from "./internal/depot.js";
 export { OutgoingDescriptors } from "./internal/descriptor-transfer.js";
 export { EagerTurns } from "./internal/eager-turns.js";
-export { forkserverModules, preloadInForkserver } from "./internal/forkserver-modules.js";
+export {
+  forkserverModules,
+  preloadInForkserver,
+  whileForkserverStarts,
+  workWhileForkserverStarts,
+} from "./internal/forkserver-hooks.js";
+export { learnFunctionLocations } from "./internal/function-location.js";
 export { type FunctionReference, referenceOf, resolveReference } from "./internal/function-reference.js";
 export { endWhenLoopIsEmpty, workerPreload } from "./internal/loop-end.js";
 export { type NativeHandle, native } from "./internal/native.js";

@@ -17,6 +17,7 @@ import { checked } from "./checked.js";
 import { type NativeHandle, native } from "./native.js";
 import { openDescriptor, Segment, type SegmentHandle } from "./segment.js";
 import { registerShared } from "./shared-type.js";
+import { collectYoungGarbage } from "./young-garbage.js";
 
 const PAGE = 4096;
 const FREE = 0;
@@ -26,6 +27,8 @@ const SMALLEST = 64 * 1024;
 const LARGEST = 2 ** 30;
 /** More than this in all is not kept: then bytes travel the ordinary way. */
 const MOST = 256 * 1024 * 1024;
+/** After so many bytes the receiver looks for those that are garbage, so that blocks are filled again while they are warm. */
+const MOST_LENT = 8 * 1024 * 1024;
 /** A block that is free and was not filled for one to two such turns, in milliseconds, gives its memory back. */
 const TURN = 1000;
 
@@ -56,6 +59,8 @@ export class Depot {
   private clock: NodeJS.Timeout | undefined;
   /** The receiver's. */
   private readonly opened = new Map<number, NativeHandle>();
+  /** Bytes lent since garbage was looked for. */
+  private lent = 0;
 
   private constructor(
     private readonly segment: Segment | undefined,
@@ -184,6 +189,11 @@ export class Depot {
     if (!block) {
       block = checked<NativeHandle>(native.blockOpen(this.fd, offset, size), "mmap", "receive bytes");
       this.opened.set(offset, block);
+    }
+    this.lent += length;
+    if (this.lent >= MOST_LENT) {
+      this.lent = 0;
+      collectYoungGarbage();
     }
     return checked<ArrayBuffer>(native.blockLend(block, PAGE, length), "mmap", "receive bytes");
   }

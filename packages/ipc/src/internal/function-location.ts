@@ -80,6 +80,20 @@ function learnScripts(): void {
 }
 
 /**
+ * Has the inspector say where everything is that was loaded by now, so that asking for a function takes 1 ms and not 25.
+ * What it cannot say now it will be asked for later.
+ *
+ * Blocks: the thread, for about 25 ms.
+ */
+export function learnFunctionLocations(): void {
+  try {
+    learnScripts();
+  } catch {
+    // Without an inspector asking says why.
+  }
+}
+
+/**
  * The URL or path of the script that a function is from, as V8 knows it; undefined for native and bound functions.
  * @throws {Error} when there is no inspector
  *

@@ -7,7 +7,17 @@
  * INVARIANT: `held` has every task that was put into its queue, less those taken back and those it has answered. So when
  * it has ended and its queues are empty, what is left in `held` is exactly what it had begun.
  */
-import { afterFork, type Depot, openMessage, preloadInForkserver, READABLE, valueOf, Watch } from "@cordage/ipc/sys";
+import {
+  afterFork,
+  type Depot,
+  learnFunctionLocations,
+  openMessage,
+  preloadInForkserver,
+  READABLE,
+  valueOf,
+  Watch,
+  whileForkserverStarts,
+} from "@cordage/ipc/sys";
 import type { Context, Process } from "@cordage/process";
 import { DONE, durationOf, HEADER, idOf, NOT_READY, READY, setId, startOf, statusOf, withReference } from "./frames.js";
 import { Held } from "./held.js";
@@ -17,6 +27,7 @@ import type { WorkerOptions } from "./worker-main.js";
 
 const MAIN = new URL("./worker-main.js#serve", import.meta.url);
 preloadInForkserver(new URL("./worker-main.js", import.meta.url).href);
+whileForkserverStarts(learnFunctionLocations); // the first task will name a function
 
 /**
  * A worker has tasks for about so long, in milliseconds, so that it need not wait for its parent. Of longer ones it has

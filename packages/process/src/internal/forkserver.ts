@@ -25,6 +25,7 @@ import {
   SOCK_STREAM,
   systemError,
   workerPreload,
+  workWhileForkserverStarts,
 } from "@cordage/ipc/sys";
 import { ProcessError } from "../errors.js";
 import { currentDirectory } from "./current-directory.js";
@@ -114,6 +115,7 @@ function startServer(): ServerAddress {
   } finally {
     native.close(listener);
   }
+  workWhileForkserverStarts();
   return address;
 }
 
@@ -211,6 +213,8 @@ function reapServer(): void {
 
 export function launchForkserver(request: LaunchRequest): Launched {
   if (hasModuleHooks()) return launchSpawn(request);
+  // First the server, if there is none: it boots while this process finds the functions that the child will run.
+  server ??= startServer();
   const encoded = request.encode();
   for (let tries = 0; tries < 3; tries++) {
     server ??= startServer();
