@@ -177,13 +177,14 @@ export class Pool {
     const list = argumentsOf(args, doing);
     const wishes = options === undefined ? NO_WISHES : wishesOf(options, doing);
     const result = new AsyncResult<any>(core, wishes.callbacks);
+    const job = new ApplyJob(result);
     try {
-      const job = new ApplyJob(result);
       const task = new Task(job, poolFunction(fn, doing), APPLY, 0);
       if (options !== undefined) this.#follow(task, job, wishes);
       encodeTask(task, list, core.parcels);
       core.submit(task);
     } catch (error) {
+      job.cancellation?.end();
       if (isMisuse(error) || leavesForkedChild(error)) throw error;
       AsyncResult.fail(result, error);
     }

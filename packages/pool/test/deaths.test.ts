@@ -6,23 +6,26 @@ import { gone, until } from "@cordage/test-support";
 import { describe, expect, test } from "@jest/globals";
 import {
   blocks,
+  collects,
   diesAt,
   diesUntil,
   endsOn3,
   endsProcess,
   fails,
+  firstOf,
   initializerExits,
   initializerKills,
   kills,
   leaves,
   leavesLater,
+  lengthOf,
   meetsBomb,
   rejectsBehind,
   spins,
   square,
   waitsAt,
 } from "./fixtures/tasks.mjs";
-import { failureOf, gate, kinds, pidsOf } from "./support/pools.js";
+import { failureOf, gate, kinds, occupy, pidsOf } from "./support/pools.js";
 import { run } from "./support/program.js";
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
@@ -233,5 +236,22 @@ describe("Pool: a worker that is killed from outside", () => {
     const flags = ["--max-old-space-size=48"];
     const { code, stdout } = await run("out-of-memory.mjs", "spawn", { flags });
     expect([code, JSON.parse(stdout)]).toEqual([0, ["ERR_WORKER_DIED", "SIGABRT", -6, squares(20)]]);
+  });
+});
+
+describe("Pool: large bytes", () => {
+  const large = (value: number) => Buffer.alloc(100_000, value);
+
+  test("that wait for a worker stay whole when the worker dies that had the ones before them in the same memory", async () => {
+    const pool = kinds[0]!.make({ processes: 1 });
+    await pool.apply(lengthOf, [large(1)]);
+    await pool.apply(collects); // now the memory is free again
+    const { results } = await occupy(pool, 1);
+    const waiting = pool.applyAsync(firstOf, [large(2)]);
+    process.kill(pidsOf(pool)[0]!, "SIGKILL");
+    expect(await failureOf(results[0]!)).toBeInstanceOf(WorkerDiedError);
+    const others = numbers(5).map((n) => pool.applyAsync(firstOf, [large(n + 3)]));
+    expect(await waiting).toEqual([2, 2]);
+    expect(await Promise.all(others)).toEqual(numbers(5).map((n) => [n + 3, n + 3]));
   });
 });

@@ -125,6 +125,22 @@ describe.each(kinds)("$name: imap", ({ make }) => {
     expect(await pool.apply(square, [3])).toBe(9);
   });
 
+  test("terminate() tells the input that nobody reads on", async () => {
+    const pool = make();
+    let closed = false;
+    function* input() {
+      try {
+        for (let n = 0; ; n++) yield n;
+      } finally {
+        closed = true;
+      }
+    }
+    const results = pool.imap(square, input(), { buffersize: 2 });
+    expect(await results.next()).toEqual({ done: false, value: 0 });
+    await pool.terminate();
+    expect(closed).toBe(true);
+  });
+
   test("return() in the middle of a chunk ends it as well", async () => {
     const results = make().imap(square, numbers(16), { chunksize: 8 });
     expect(await taken(results, 3)).toEqual([0, 1, 4]);

@@ -75,13 +75,20 @@ export class Depot {
   static open(handle: SegmentHandle): Depot {
     const fd = openDescriptor(handle);
     const depot = new Depot(undefined, fd);
-    closing.register(depot, fd);
+    closing.register(depot, fd, depot);
     return depot;
   }
 
   handle(): SegmentHandle {
     if (!this.segment) throw new Error("only its maker hands a depot on");
     return this.segment.handle();
+  }
+
+  /** Gives up the descriptor; what it has lent stays. */
+  close(): void {
+    clearTimeout(this.clock);
+    if (this.segment) this.segment.close();
+    else if (closing.unregister(this)) closeSync(this.fd);
   }
 
   // ---- filling

@@ -26,6 +26,7 @@ const closing = new FinalizationRegistry<{ fd: number; key: string }>(({ fd, key
 
 export class Segment {
   readonly bytes: Uint8Array;
+  private closed = false;
   private constructor(
     readonly fd: number,
     readonly buffer: ArrayBuffer,
@@ -33,9 +34,22 @@ export class Segment {
     private readonly ino: number,
   ) {
     this.bytes = new Uint8Array(buffer);
-    const key = `${dev}:${ino}`;
+    const { key } = this;
     open.set(key, new WeakRef(this));
-    closing.register(this, { fd, key });
+    closing.register(this, { fd, key }, this);
+  }
+
+  private get key(): string {
+    return `${this.dev}:${this.ino}`;
+  }
+
+  /** Closes the descriptor now, which is otherwise done when the segment is collected. What is mapped stays. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    closing.unregister(this);
+    open.delete(this.key);
+    closeSync(this.fd);
   }
 
   /**

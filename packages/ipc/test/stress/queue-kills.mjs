@@ -2,6 +2,7 @@
 // node --single-threaded --v8-pool-size=0 queue-kills.mjs [kills] [seed]
 import assert from "node:assert/strict";
 import { Queue, SharedArray } from "@cordage/ipc";
+import { seeded } from "@cordage/test-support";
 import { forked, reap } from "../support/forked.mjs";
 
 const kills = Number(process.argv[2] ?? 10_000);
@@ -10,14 +11,7 @@ const ITEMS = 1_000_000; // of one round
 const KILLS = 100;
 console.log(`seed ${seed}`);
 
-let state = seed;
-/** A whole number below `n`: mulberry32. */
-function random(n) {
-  state = (state + 0x6d2b79f5) | 0;
-  let t = Math.imul(state ^ (state >>> 15), 1 | state);
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-  return ((t ^ (t >>> 14)) >>> 0) % n;
-}
+const random = seeded(seed);
 
 // Shared by all: how often each item was put (1: surely) and taken, and what went wrong.
 const put = new SharedArray(Uint8Array, ITEMS, { lock: false }).array;

@@ -251,7 +251,7 @@ export class Core implements Listener {
     const { worker } = task;
     this.fail(task, error);
     if (!worker) {
-      this.dispatcher.cancel(task);
+      this.dispatcher.backlog.cancel();
       return;
     }
     this.keepAll(this.dispatcher.takeBack(worker));
@@ -276,7 +276,7 @@ export class Core implements Listener {
     const unwanted = (task: Task) => task.job === job && task.state !== SETTLED;
     for (const worker of this.crew.workers)
       if ([...worker.held].some(unwanted)) this.keepAll(this.dispatcher.takeBack(worker));
-    for (const task of [...this.dispatcher.tasks()].filter(unwanted)) this.cancel(task, error);
+    for (const task of [...this.dispatcher.backlog.tasks()].filter(unwanted)) this.cancel(task, error);
     this.dispatchSoon();
   }
 
@@ -299,6 +299,7 @@ export class Core implements Listener {
     const epitaph = this.crew.epitaph(worker);
     publishWorker("end", this.crew.pool, worker);
     this.crew.remove(worker);
+    for (const task of lost) this.holdings.taken(task);
     this.holdings.ended(worker);
     for (const task of lost) this.lose(task, epitaph);
     this.keepAll(unbegun);
@@ -378,7 +379,7 @@ export class Core implements Listener {
       this.crew.killAt(worker, BEFORE_KILL);
     }
     const tasks = [...this.crew.workers].flatMap((worker) => [...worker.held]);
-    tasks.push(...this.dispatcher.drain(this.endError()));
+    tasks.push(...this.dispatcher.backlog.drain(this.endError()));
     for (const task of tasks) if (task.state !== SETTLED) this.fail(task, this.endError());
     this.letWaitersGo();
     this.endIfDone();

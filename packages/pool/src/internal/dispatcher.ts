@@ -24,8 +24,6 @@ const WORTH_A_WORKER = 5;
 
 export class Dispatcher {
   readonly backlog = new Backlog();
-  /** Came out of the backlog, and nobody could take it yet. */
-  private head: Task | undefined;
   private dispatching = false;
   private waking = false;
 
@@ -37,11 +35,11 @@ export class Dispatcher {
 
   /** Tasks that wait here. */
   get size(): number {
-    return this.backlog.size + (this.head ? 1 : 0);
+    return this.backlog.size;
   }
 
   get over(): boolean {
-    return this.head === undefined && this.backlog.over;
+    return this.backlog.over;
   }
 
   /** A new task, whose frame need be valid only during the call; whether a worker has it. */
@@ -73,17 +71,17 @@ export class Dispatcher {
 
   /** Gives a worker with room the next task; false if there is none for it. */
   private giveNext(worker: PoolWorker, nested: boolean): boolean {
-    const task = this.head ?? (nested ? this.backlog.nextTask() : this.backlog.next());
+    const task = nested ? this.backlog.nextTask() : this.backlog.next();
     if (!task) return false;
     if (task.queuedAt === 0) this.events.onMade(task);
-    this.head = undefined;
-    if (task.limit === undefined || worker.idle) {
-      this.give(worker, task);
-      return true;
+    // While the task was made, what a user's iterator waited for may have filled, or ended, the worker.
+    const fits = worker.hasRoom && (task.limit === undefined || worker.idle);
+    if (fits) this.give(worker, task);
+    else {
+      task.keepFrame();
+      this.backlog.putBack(task);
     }
-    task.keepFrame();
-    this.head = task;
-    return false;
+    return fits || !worker.hasRoom;
   }
 
   private give(worker: PoolWorker, task: Task): void {
@@ -134,30 +132,11 @@ export class Dispatcher {
     return tasks.filter(({ state }) => state === QUEUED);
   }
 
-  /** A task that waits here, or is to wait here, is no longer wanted. */
-  cancel(task: Task): void {
-    if (this.head === task) this.head = undefined;
-    else this.backlog.cancel();
-  }
-
   /** Whether another worker would find something to do. */
   get wantsWorker(): boolean {
     for (const worker of this.crew.workers) if (!worker.ready || worker.idle) return false;
-    if (this.head || this.backlog.waiting) return true;
+    if (this.backlog.waiting) return true;
     for (const worker of this.crew.workers) if (worker.timeAhead > WORTH_A_WORKER) return true;
     return false;
-  }
-
-  /** Takes out everything, for an end; what is left of sources fails with the error. */
-  *drain(error: unknown): Generator<Task> {
-    if (this.head) yield this.head;
-    this.head = undefined;
-    yield* this.backlog.drain(error);
-  }
-
-  /** The tasks that wait here, wanted or not. */
-  *tasks(): Generator<Task> {
-    if (this.head) yield this.head;
-    yield* this.backlog.tasks();
   }
 }

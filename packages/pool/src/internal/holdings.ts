@@ -7,8 +7,11 @@ import type { PoolWorker } from "./worker.js";
 export class Holdings {
   readonly depot = Depot.create();
   /** For tasks to be encoded; nothing is taken out of it here. */
-  readonly parcels = new Parcels(this.depot, this.depot);
-  /** Who was sent what lies in a block, by the block's offset. */
+  readonly parcels = new Parcels(this.depot, this.depot, ([offset]) => this.holders.delete(offset));
+  /**
+   * Who was sent what lies in a block, by the block's offset; from when it is filled until it is sent it is nobody's: who had
+   * what it held before may die meanwhile.
+   */
   private readonly holders = new Map<number, PoolWorker>();
 
   sent(task: Task, worker: PoolWorker): void {
@@ -20,7 +23,7 @@ export class Holdings {
     if (task.parcels) for (const [offset] of task.parcels) this.holders.delete(offset);
   }
 
-  /** The worker has taken what was sent, and gives it back when it has done with it. */
+  /** The worker has taken what was sent: it gives it back when it has done with it, or at its end. */
   taken(task: Task): void {
     task.parcels = undefined;
   }

@@ -105,15 +105,18 @@ export class ImapJob implements Job, Source {
   }
 
   private readOn(): void {
+    if (this.reading) return;
     if (this.isAsync) {
-      if (!this.reading && this.mayRead) void this.readLater();
+      if (this.mayRead) void this.readLater();
       return;
     }
+    this.reading = true;
     try {
       while (this.mayRead) this.take((this.iterator as Iterator<unknown>).next());
     } catch (error) {
       this.inputFailed(error);
     }
+    this.reading = false;
   }
 
   private async readLater(): Promise<void> {
@@ -303,8 +306,19 @@ export class ImapJob implements Job, Source {
 
   /** The pool has ended. */
   fail(error: unknown): void {
+    const wasOver = this.inputOver;
     if (!this.exhausted) this.last ??= { error };
     this.exhausted = this.inputOver = true;
+    if (!wasOver) void this.closeInput();
     this.serve();
+  }
+
+  /** What it throws is nobody's to catch; one that is being read at this moment ends by itself. */
+  private async closeInput(): Promise<void> {
+    try {
+      if (!this.reading) await this.iterator.return?.();
+    } catch (error) {
+      process.emitWarning(`the input of an imap threw from return(): ${error}`);
+    }
   }
 }

@@ -53,6 +53,7 @@ export class Link {
   readonly incoming: ByteQueue;
   readonly outgoing: ByteQueue;
   readonly parcels: Parcels;
+  private readonly returned: Depot;
   private readonly words: Int32Array;
   private readonly mine: number;
   private readonly theirs: number;
@@ -67,6 +68,7 @@ export class Link {
     this.incoming = isParent ? end.results : end.tasks;
     this.outgoing = isParent ? end.tasks : end.results;
     this.parcels = isParent ? new Parcels(end.arguments, end.returned) : new Parcels(end.returned, end.arguments);
+    this.returned = end.returned;
     this.words = end.words.array;
     this.mine = isParent ? PARENT_ASLEEP : WORKER_ASLEEP;
     this.theirs = isParent ? WORKER_ASLEEP : PARENT_ASLEEP;
@@ -123,8 +125,16 @@ export class Link {
     this.watch = undefined;
   }
 
+  /** Nothing more is said. What the other side has said can still be heard. */
   close(): void {
     this.watch?.close();
     this.socket.close();
+  }
+
+  /** Gives up the memory as well: the other side has ended, and what it has said was heard. */
+  closeMemory(): void {
+    this.incoming.close();
+    this.outgoing.close();
+    this.returned.close();
   }
 }

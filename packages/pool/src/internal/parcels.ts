@@ -16,6 +16,7 @@ export class Parcels implements Transfer {
   constructor(
     private readonly outgoing: Depot,
     private readonly incoming: Depot,
+    private readonly onPut?: (handle: BlockHandle) => void,
   ) {}
 
   readonly addDescriptor = noConnections;
@@ -26,6 +27,7 @@ export class Parcels implements Transfer {
     if (handle) {
       this.packed ??= [];
       this.packed.push(handle);
+      this.onPut?.(handle);
     }
     return handle;
   }

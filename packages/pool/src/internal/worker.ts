@@ -70,6 +70,8 @@ export class PoolWorker {
   onDue: () => void = () => {};
   /** A cancelled task runs in it. */
   aborting = false;
+  /** It is a worker no more. */
+  ended = false;
   /** It was given as many tasks as it may have. It stays so when some are taken back: another is started in its place. */
   full = false;
   /** How many tasks it was given, and how many of them it has answered. */
@@ -107,6 +109,7 @@ export class PoolWorker {
       if (leavesForkedChild(error)) throw error; // in the child, which has its end of the line from here
       ours.delete(this);
       parent.close();
+      parent.closeMemory();
       worker.socket.close();
       throw error;
     }
@@ -132,7 +135,7 @@ export class PoolWorker {
 
   /** Whether it may be given one more task. */
   get hasRoom(): boolean {
-    if (this.retiring || this.aborting || this.full) return false;
+    if (this.retiring || this.aborting || this.full || this.ended) return false;
     return this.held.size < this.window && (this.bytes < MOST_BYTES || this.held.size === 0);
   }
 
@@ -268,8 +271,10 @@ export class PoolWorker {
 
   /** It has ended. */
   close(): void {
+    this.ended = true;
     ours.delete(this);
     this.leave();
+    this.link.closeMemory();
     this.process.close();
   }
 }

@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import { Pool, WorkerDiedError } from "@cordage/pool";
 import { isMain } from "@cordage/process";
+import { seeded } from "@cordage/test-support";
 import { add, digest, later, square, waits } from "../fixtures/tasks.mjs";
 
 const seconds = Number(process.argv[2] ?? 300);
@@ -14,14 +15,7 @@ const BETWEEN_KILLS = 50;
 /** Tasks under way at a time. */
 const CLIENTS = 200;
 
-let state = seed;
-/** A whole number below `n`: mulberry32. */
-function random(n) {
-  state = (state + 0x6d2b79f5) | 0;
-  let t = Math.imul(state ^ (state >>> 15), 1 | state);
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-  return ((t ^ (t >>> 14)) >>> 0) % n;
-}
+const random = seeded(seed);
 
 const counts = { submitted: 0, right: 0, died: 0, aborted: 0, late: 0, kills: 0 };
 

@@ -41,6 +41,11 @@ export class ByteQueue {
     return this.memory.size();
   }
 
+  /** Gives up the descriptor; it cannot be used any more. The others have it still. */
+  close(): void {
+    this.memory.close();
+  }
+
   /** @internal */
   static handleOf(queue: ByteQueue): SegmentHandle {
     return queue.memory.handle();

@@ -109,6 +109,11 @@ export class QueueMemory {
     return this.segment.handle();
   }
 
+  /** For one who is sure that nothing in this thread uses it any more. */
+  close(): void {
+    this.segment.close();
+  }
+
   size(): number {
     // In this order a get between the two reads makes the result too large rather than negative.
     const got = Atomics.load(this.words, GOT);
