@@ -19,10 +19,12 @@ export interface SegmentHandle {
 }
 
 const open = new Map<string, WeakRef<Segment>>();
-const closing = new FinalizationRegistry<{ fd: number; key: string }>(({ fd, key }) => {
-  if (open.get(key)?.deref() === undefined) open.delete(key);
-  closeSync(fd);
-});
+const closing = new FinalizationRegistry<{ fd: number; key: string; close: (fd: number) => void }>(
+  ({ fd, key, close }) => {
+    if (open.get(key)?.deref() === undefined) open.delete(key);
+    close(fd);
+  },
+);
 
 export class Segment {
   readonly bytes: Uint8Array;
@@ -32,11 +34,13 @@ export class Segment {
     readonly buffer: ArrayBuffer,
     private readonly dev: number,
     private readonly ino: number,
+    /** A worker thread of Node's keeps account of what node:fs opens there, and of nothing else. */
+    private readonly closeDescriptor: (fd: number) => void,
   ) {
     this.bytes = new Uint8Array(buffer);
     const { key } = this;
     open.set(key, new WeakRef(this));
-    closing.register(this, { fd, key }, this);
+    closing.register(this, { fd, key, close: closeDescriptor }, this);
   }
 
   private get key(): string {
@@ -49,7 +53,7 @@ export class Segment {
     this.closed = true;
     closing.unregister(this);
     open.delete(this.key);
-    closeSync(this.fd);
+    this.closeDescriptor(this.fd);
   }
 
   /**
@@ -61,17 +65,17 @@ export class Segment {
     try {
       fsCall("ftruncate", "create shared memory", () => ftruncateSync(fd, size));
       backWithMemory(fd, backed, "create shared memory");
-      return Segment.mapped(fd, size);
+      return Segment.mapped(fd, size, native.close);
     } catch (error) {
-      closeSync(fd);
+      native.close(fd);
       throw error;
     }
   }
 
-  private static mapped(fd: number, size: number): Segment {
+  private static mapped(fd: number, size: number, close: (fd: number) => void): Segment {
     const { dev, ino } = fstatSync(fd);
     const buffer = checked<ArrayBuffer>(native.map(fd, 0, size), "mmap", "map shared memory");
-    return new Segment(fd, buffer, dev, ino);
+    return new Segment(fd, buffer, dev, ino, close);
   }
 
   /** The segment that a handle names; mapped once in each thread, however often its handle arrives. */
@@ -80,7 +84,7 @@ export class Segment {
     if (known) return known;
     const fd = openDescriptor(handle);
     try {
-      return Segment.mapped(fd, handle.size);
+      return Segment.mapped(fd, handle.size, closeSync);
     } catch (error) {
       closeSync(fd);
       throw error;
