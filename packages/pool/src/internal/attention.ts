@@ -100,10 +100,13 @@ export class Attention {
 
   private block(limit: number): void {
     const workers = [...this.crew.workers];
-    const fds = workers.flatMap(({ sentinel, link, retiring }) => (retiring ? [sentinel] : [sentinel, link.fd]));
+    const fds = workers.flatMap(({ sentinel, link }) => (link.deaf ? [sentinel] : [sentinel, link.fd]));
     pollTriples(Int32Array.from(fds.flatMap((fd) => [fd, POLLIN, 0])), Math.max(limit, 0));
     // The event loop, which would notice, does not turn.
-    for (const worker of workers) if (worker.process.exitcode !== undefined) this.onEnd(worker);
+    for (const worker of workers) {
+      this.crew.hearBell(worker);
+      if (worker.process.exitcode !== undefined) this.onEnd(worker);
+    }
   }
 
   stop(): void {

@@ -48,6 +48,7 @@ export class Core implements Listener {
   private readonly attention: Attention;
   /** Tasks submitted and not settled. */
   private live = 0;
+  private submitting = false;
   private due: NodeJS.Immediate | undefined;
   private broken: PoolError | undefined;
   private readonly joins: (() => void)[] = [];
@@ -124,8 +125,17 @@ export class Core implements Listener {
   submit(task: Task): void {
     this.accept(task);
     if (!this.dispatcher.add(task)) this.staff();
-    this.attention.expect();
+    if (this.submitting) return;
+    this.submitting = true;
+    queueMicrotask(this.submitted);
   }
+
+  /** The caller has come to its end: who has submitted a thousand tasks wakes the workers once. */
+  private readonly submitted = (): void => {
+    this.submitting = false;
+    this.dispatcher.wakeWorkers();
+    this.attention.expect();
+  };
 
   addSource(source: Source): void {
     this.dispatcher.backlog.pushSource(source);

@@ -79,13 +79,17 @@ export class Crew {
   }
 
   private readonly onNews = (worker: PoolWorker): void => {
-    // Its end of the line is closed: it is about to end, or has to be.
-    if (!worker.link.hear(() => {})) {
-      worker.link.ignore();
-      this.killAt(worker, FOR_ITS_END);
-    }
+    this.hearBell(worker);
     this.events.onNews();
   };
+
+  /** Takes note of its bell, which must be silent before it can ring again. */
+  hearBell(worker: PoolWorker): void {
+    if (worker.link.deaf || worker.link.hear(() => {})) return;
+    // Its end of the line is closed: it is about to end, or has to be.
+    worker.link.ignore();
+    this.killAt(worker, FOR_ITS_END);
+  }
 
   /** Kills a worker after so many milliseconds, unless that is called off. */
   killAt(worker: PoolWorker, delay: number): void {

@@ -25,7 +25,6 @@ const WORTH_A_WORKER = 5;
 export class Dispatcher {
   readonly backlog = new Backlog();
   private dispatching = false;
-  private waking = false;
 
   constructor(
     private readonly crew: Crew,
@@ -42,12 +41,11 @@ export class Dispatcher {
     return this.backlog.over;
   }
 
-  /** A new task, whose frame need be valid only during the call; whether a worker has it. */
+  /** A new task, whose frame need be valid only during the call; whether a worker has it, which is still to be woken. */
   add(task: Task): boolean {
     const worker = this.size === 0 ? this.crew.next : undefined;
     if (worker && (task.limit === undefined || worker.idle)) {
       this.give(worker, task);
-      this.wakeSoon();
       return true;
     }
     task.keepFrame();
@@ -95,16 +93,10 @@ export class Dispatcher {
     this.events.onGiven(task, worker);
   }
 
-  private wakeSoon(): void {
-    if (this.waking) return;
-    this.waking = true;
-    queueMicrotask(this.wakeWorkers);
-  }
-
-  private readonly wakeWorkers = (): void => {
-    this.waking = false;
+  /** Those that were given something begin. */
+  wakeWorkers(): void {
     for (const worker of this.crew.workers) worker.wake();
-  };
+  }
 
   /** Gives what waits behind others to those who have nothing to do. */
   private balance(): void {

@@ -60,6 +60,8 @@ export class Link {
   private readonly socket: Connection;
   readonly fd: number;
   private watch: Watch | undefined;
+  /** Nothing is to be heard any more. */
+  deaf = false;
   private readonly received = Buffer.alloc(MESSAGE * 32);
   private filled = 0;
   private readonly message = Buffer.alloc(MESSAGE);
@@ -119,15 +121,15 @@ export class Link {
     }
   }
 
-  /** There is nothing more to hear. */
+  /** The other side is gone: there is nothing more to hear. */
   ignore(): void {
+    this.deaf = true;
     this.watch?.close();
-    this.watch = undefined;
   }
 
   /** Nothing more is said. What the other side has said can still be heard. */
   close(): void {
-    this.watch?.close();
+    this.ignore();
     this.socket.close();
   }
 
