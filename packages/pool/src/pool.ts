@@ -11,6 +11,7 @@ import { encodeTask } from "./internal/encode-task.js";
 import { APPLY, type Kind, MAP, STARMAP } from "./internal/frames.js";
 import { poolFunction } from "./internal/functions.js";
 import { ImapJob } from "./internal/imap-job.js";
+import { refuseWhileImporting } from "./internal/importing.js";
 import { MapJob } from "./internal/map-job.js";
 import {
   argumentsOf,
@@ -109,10 +110,12 @@ export class Pool {
    * Starts the workers.
    * @throws {RangeError} ERR_OUT_OF_RANGE, {TypeError} ERR_INVALID_ARG_TYPE for bad options
    * @throws {SystemError}, {ProcessError} when a worker cannot be started; then none is left
+   * @throws {BootstrapError} ERR_BOOTSTRAP in a worker that imports the module of a task's function: guard the main part
    *
    * Blocks: for as long as the system takes to make the processes.
    */
   constructor(options: PoolOptions<any> = {}) {
+    refuseWhileImporting();
     this.#core = new Core(coreOptions(options));
     dropped.register(this, this.#core, this);
   }

@@ -1,6 +1,8 @@
 /** What a pool refuses, what tasks throw, and what cannot travel. */
+import { fileURLToPath } from "node:url";
 import { CodecError, IpcError } from "@cordage/ipc";
 import { MaybeEncodingError, PoolClosedError, PoolError, RemoteError } from "@cordage/pool";
+import { run } from "@cordage/test-support";
 import { describe, expect, test } from "@jest/globals";
 import {
   add,
@@ -378,5 +380,15 @@ describe.each(kinds)("$name: what tasks throw", ({ make }) => {
     await until(() => pool.stats().workers.length === 1 && pool.stats().workers[0]!.name !== first);
     expect(await pool.apply(square, [3])).toBe(9);
     expect(pool.stats()).toMatchObject({ failed: 0, restarts: 1 });
+  });
+});
+
+test("a main module without its guard is told so, by the error of its task", async () => {
+  const { code, stdout, stderr } = await run(fileURLToPath(new URL("fixtures/unguarded.mjs", import.meta.url)));
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(JSON.parse(stdout)).toEqual({
+    name: "BootstrapError",
+    code: "ERR_BOOTSTRAP",
+    message: expect.stringContaining("if (isMain(import.meta))"),
   });
 });

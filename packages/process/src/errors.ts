@@ -1,5 +1,5 @@
 /** The errors of `@cordage/process`. */
-import { CordageError } from "@cordage/ipc";
+import { CordageError, registerClass } from "@cordage/ipc";
 import { named } from "@cordage/ipc/sys";
 
 export type ProcessErrorCode =
@@ -33,3 +33,7 @@ export class BootstrapError extends ProcessError {
   }
 }
 named(BootstrapError, "BootstrapError");
+
+// A worker may send them to whoever gave it its task.
+registerClass(ProcessError, { name: "process.ProcessError" });
+registerClass(BootstrapError, { name: "process.BootstrapError" });
