@@ -2,7 +2,7 @@
  * Large bytes on their way to another process: the sender copies them into a block of shared memory, and the receiver
  * sees them there, not copied again. One side fills a depot, the other, or several others, take from it.
  *
- * The depot is a memfd of blocks. A block is a page for its state and 2^k bytes for contents:
+ * The depot is a memfd: a page of words for whoever has the depot, then blocks. A block is a page for its state and 2^k bytes for contents:
  *     word 0    FREE -> FILLED by the one who fills, before the handle is sent
  *               FILLED -> FREE when the ArrayBuffer that shows the block is collected (native/block.c), or by the one who
  *               fills, if he knows that nobody has taken it or that who has it is dead
@@ -57,6 +57,7 @@ export class Depot {
   private kept = 0;
   private turn = 0;
   private clock: NodeJS.Timeout | undefined;
+  private page: ArrayBuffer | undefined;
   /** The receiver's. */
   private readonly opened = new Map<number, NativeHandle>();
   /** Bytes lent since garbage was looked for. */
@@ -77,6 +78,12 @@ export class Depot {
     const depot = new Depot(undefined, fd);
     closing.register(depot, fd, depot);
     return depot;
+  }
+
+  /** Words that all who have the depot share. */
+  get words(): Int32Array {
+    this.page ??= this.segment?.buffer ?? checked<ArrayBuffer>(native.map(this.fd, 0, PAGE), "mmap", "open a depot");
+    return new Int32Array(this.page);
   }
 
   handle(): SegmentHandle {

@@ -9,15 +9,14 @@
  *   4. a producer that finds the word set clears it, and only who has cleared it rings.
  * Who dies between clearing and ringing leaves the end of its socket, which wakes as well.
  */
-import { type Connection, Pipe, SharedArray } from "@cordage/ipc";
+import { type Connection, Pipe } from "@cordage/ipc";
 import { AGAIN, ByteQueue, Depot, native, READABLE, Watch } from "@cordage/ipc/sys";
 import { Parcels } from "./parcels.js";
 
 const RING_BYTES = 4 * 1024 * 1024;
-/** Words on cache lines of their own. */
+/** Words of the depot that the worker fills, on cache lines of their own. */
 const PARENT_ASLEEP = 0;
 const WORKER_ASLEEP = 32;
-const WORDS = 64;
 
 /** Messages of the doorbell: two words, a kind and a number. */
 export const BELL = 0;
@@ -31,7 +30,6 @@ const MESSAGE = 8;
 export interface LinkEnd {
   tasks: ByteQueue;
   results: ByteQueue;
-  words: SharedArray<Int32Array<ArrayBuffer>>;
   socket: Connection;
   /** Large bytes on their way to workers, all of them, and from this one. */
   arguments: Depot;
@@ -42,9 +40,8 @@ export function makeLink(depot: Depot): { parent: Link; worker: LinkEnd } {
   const [ours, theirs] = Pipe();
   const tasks = new ByteQueue(RING_BYTES);
   const results = new ByteQueue(RING_BYTES);
-  const words = new SharedArray(Int32Array, WORDS, { lock: false });
   // Made here, so that they outlive the worker.
-  const rest = { tasks, results, words, arguments: depot, returned: Depot.create() };
+  const rest = { tasks, results, arguments: depot, returned: Depot.create() };
   return { parent: new Link({ ...rest, socket: ours }, true), worker: { ...rest, socket: theirs } };
 }
 
@@ -71,7 +68,7 @@ export class Link {
     this.outgoing = isParent ? end.tasks : end.results;
     this.parcels = isParent ? new Parcels(end.arguments, end.returned) : new Parcels(end.returned, end.arguments);
     this.returned = end.returned;
-    this.words = end.words.array;
+    this.words = end.returned.words;
     this.mine = isParent ? PARENT_ASLEEP : WORKER_ASLEEP;
     this.theirs = isParent ? WORKER_ASLEEP : PARENT_ASLEEP;
     this.socket = end.socket;
