@@ -2,7 +2,7 @@
  * What parent and worker say to each other through their queues. A frame is a header and a value of the codec.
  *
  *   task     0 id   4 function   8 kind   12 length of the reference   24 reference, value: the arguments or items
- *   result   0 id   4 status     8 start, 16 duration (milliseconds)   24 value: the result or the error; none: undefined
+ *   result   0 id   4 status     8 duration (milliseconds)   24 value: the result or the error; none: undefined
  *
  * The reference to the function goes along until the worker has answered a task of that function.
  */
@@ -70,12 +70,11 @@ export function startOf(frame: Buffer): number {
   return HEADER + reading.of(frame).getUint32(12, true);
 }
 
-export function writeResult(frame: Buffer, id: number, status: number, start: number, duration: number): void {
+export function writeResult(frame: Buffer, id: number, status: number, duration: number): void {
   const to = writing.of(frame);
   to.setUint32(0, id, true);
   to.setUint32(4, status, true);
-  to.setFloat64(8, start, true);
-  to.setFloat64(16, duration, true);
+  to.setFloat64(8, duration, true);
 }
 
 /** Of a result. */
@@ -85,7 +84,7 @@ export function statusOf(frame: Buffer): number {
 
 /** How long the task took, in milliseconds. */
 export function durationOf(frame: Buffer): number {
-  return reading.of(frame).getFloat64(16, true);
+  return reading.of(frame).getFloat64(8, true);
 }
 
 /** A frame with a reference put in front of its value, or taken away. */

@@ -21,7 +21,6 @@ export class Recorder {
   completed = 0;
   failed = 0;
   retries = 0;
-  readonly startedAt = performance.now();
   private readonly runs = createHistogram();
   private readonly waits = createHistogram();
 

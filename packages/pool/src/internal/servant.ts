@@ -205,12 +205,12 @@ export class Servant {
     const length = value === undefined ? HEADER : encodeQuickly(value, HEADER);
     const now = performance.now();
     if (length >= 0) {
-      writeResult(outbox, id, status, this.began, now - this.began);
+      writeResult(outbox, id, status, now - this.began);
       outgoing.put(outbox, length);
     } else {
       const [bytes, outcome] = encoded(value, status, parcels);
       parcels.takePacked();
-      writeResult(bytes, id, outcome, this.began, now - this.began);
+      writeResult(bytes, id, outcome, now - this.began);
       outgoing.put(bytes);
     }
     this.began = now;

@@ -258,7 +258,6 @@ export class PoolWorker {
 
   /** Has it end by itself once it has nothing to do; what it has said must have been heard. */
   retire(): void {
-    if (this.retiring) return;
     this.retiring = true;
     this.link.close();
   }
