@@ -169,10 +169,10 @@ test("a forked child talks to its parent's tracker over the same connection, at 
 test("a forked child that lives on keeps neither its parent from ending nor, once it is gone, the tracker", async () => {
   const { child, line, ended } = start("fork-beside-tracker.mjs", ["outlive"], forking);
   const exited = once(child, "exit");
-  const { name } = JSON.parse(await line());
+  const { name, pid } = JSON.parse(await line());
   expect(await exited).toEqual([0, null]);
   expect(there(name)).toBe(true); // the child may use it
-  child.stdin!.end();
+  process.kill(pid, "SIGKILL");
   expect((await ended).stderr).toContain(leaked(1));
   expect(there(name)).toBe(false);
 });
