@@ -12,8 +12,8 @@ export {
   sendDescriptorSync,
 } from "./descriptor-passing.js";
 export { invalidType, named, outOfRange } from "./errors.js";
-export { afterFork, beforeFork, prepareFork, renewAfterFork } from "./internal/after-fork.js";
-export { AGAIN, checked, INTERRUPTED, NO_PROCESS, systemError } from "./internal/checked.js";
+export { afterFork, prepareFork, renewAfterFork } from "./internal/after-fork.js";
+export { AGAIN, checked, NO_PROCESS, systemError } from "./internal/checked.js";
 export {
   type DecodeOptions,
   decode,
@@ -23,7 +23,6 @@ export {
   encodeQuickly,
   importReferences,
   kept,
-  MAX_RESERVE,
   type Message,
   openMessage,
   outbox,
@@ -96,6 +95,6 @@ export {
   socketPair,
 } from "./internal/sys/sockets.js";
 export { Watch } from "./internal/sys/watch.js";
-export { ensureTracker, stopTracker, trackerPid } from "./internal/tracker/client.js";
+export { stopTracker, trackerPid } from "./internal/tracker/client.js";
 export { trackerEnvironment } from "./internal/tracker/root.js";
 export { retryPendingWaits, watchPendingWaits } from "./internal/waiting.js";

@@ -1,8 +1,10 @@
 /**
  * One worker as the parent sees it.
  *
- *   starting -> ready (it has run its initializer) -> [condemned: it must end, and will be killed] -> ended
- *                                                  -> retiring: its line is closed, it ends when it sees that
+ *   starting -> ready (it has run its initializer) -> ended
+ *                                                  -> retiring: its line is closed, it ends when it sees that -> ended
+ *
+ * It may have to be killed in any of them: `dueAt` says when.
  *
  * INVARIANT: `held` has every task that was put into its queue, less those taken back and those it has answered. So when
  * it has ended and its queues are empty, what is left in `held` is exactly what it had begun.

@@ -18,7 +18,7 @@ import { isPlain } from "./plain.js";
 import { HEAP, Tag } from "./tag.js";
 import { inbox, kept, MAX_RESERVE, outbox, pack, packQuickly, unpack, unpackInbox } from "./wire.js";
 
-export { inbox, kept, MAX_RESERVE, outbox };
+export { inbox, kept, outbox };
 
 export interface EncodeOptions {
   /** Bytes to leave free in front of the message, for a header; 0 to 254. What they hold is not defined. */

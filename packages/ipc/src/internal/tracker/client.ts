@@ -152,11 +152,6 @@ export function trackerPid(): number | undefined {
   return startedPid;
 }
 
-/** Starts the tracker of this tree unless it runs. */
-export function ensureTracker(): void {
-  connected();
-}
-
 /**
  * Leaves the tracker. If this process started it, also waits for its end, which comes when its other clients have left.
  * @returns its exit code: 0 if nothing was left over, else 1; undefined if this process did not start it
