@@ -7,3 +7,4 @@ export { impersonate } from "./internal/owner.js";
 export { QueueMemory } from "./internal/queue/memory.js";
 export { createFileNamed } from "./internal/shm/file.js";
 export { Spin } from "./internal/waiting.js";
+export { exposedCollector } from "./internal/young-garbage.js";

@@ -5,6 +5,7 @@ import { runInNewContext } from "node:vm";
 import { type BlockHandle, Depot, decode, encode, type Transfer } from "@cordage/ipc/sys";
 import { until } from "@cordage/test-support";
 import { describe, expect, test } from "@jest/globals";
+import { run } from "./support/fixture.js";
 
 setFlagsFromString("--expose-gc");
 const gc = runInNewContext("gc") as () => void;
@@ -128,4 +129,8 @@ describe("a message with a depot beside it", () => {
     const message = encode(large, transferOver(Depot.create()));
     expect(() => decode(message)).toThrow(expect.objectContaining({ code: "ERR_BAD_MESSAGE" }));
   });
+});
+
+test("two threads find V8's collector, which a flag for all threads shows, at the same time", async () => {
+  expect(await run("collect-in-threads.mjs")).toMatchObject({ code: 0, stdout: "60\n60\n", stderr: "" });
 });

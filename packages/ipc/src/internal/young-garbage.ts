@@ -14,11 +14,22 @@ let collect: Collect | undefined;
 let spent = 0;
 let since = 0;
 
-/** Only V8's own gc() does so, which a new context has while the flag is set. */
-function exposed(): Collect {
-  setFlagsFromString("--expose-gc");
+/** How often the flag is set before this is left for another time. */
+const MOST_TRIES = 1000;
+
+/**
+ * Only V8's own gc() does so, which a new context has while the flag is set. The flag is one for all threads: another one
+ * that does the same may have taken it back before the context is made.
+ */
+export function exposedCollector(): Collect | undefined {
+  if (typeof globalThis.gc === "function") return globalThis.gc as unknown as Collect;
   try {
-    return runInNewContext("gc") as Collect;
+    for (let tried = 0; tried < MOST_TRIES; tried++) {
+      setFlagsFromString("--expose-gc");
+      const found = runInNewContext("globalThis.gc");
+      if (found) return found as Collect;
+    }
+    return undefined;
   } finally {
     setFlagsFromString("--no-expose-gc");
   }
@@ -28,8 +39,8 @@ function exposed(): Collect {
 export function collectYoungGarbage(): void {
   const began = performance.now();
   if (spent > (began - since) * SHARE) return;
-  collect ??= exposed();
-  collect({ type: "minor", execution: "sync" });
+  collect ??= exposedCollector();
+  collect?.({ type: "minor", execution: "sync" });
   const now = performance.now();
   spent = now - began;
   since = began;
