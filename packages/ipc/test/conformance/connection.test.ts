@@ -7,6 +7,7 @@ import { receiveDescriptor, receiveDescriptorSync, sendDescriptor, sendDescripto
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { ended, runWith } from "../support/connection-children.js";
 import { openStreams } from "../support/descriptors.js";
+import { run } from "../support/fixture.js";
 
 const before = openStreams();
 afterAll(() => expect(openStreams()).toEqual(before));
@@ -275,4 +276,9 @@ test("a number that is no descriptor is refused", () => {
   expect(() => new Connection(1.5)).toThrow(coded("ERR_OUT_OF_RANGE"));
   expect(() => new Connection(44_977_608)).toThrow(coded("EBADF"));
   expect(() => new Connection("3" as never)).toThrow(coded("ERR_INVALID_ARG_TYPE"));
+});
+
+test("a thread that blocks can be terminated", async () => {
+  const ends = ["recvSync 1", "pollSync 1", "waitSync 1", "acceptSync 1", ""].join("\n");
+  expect(await run("terminate-blocked-threads.mjs")).toMatchObject({ code: 0, stdout: ends, stderr: "" });
 });
