@@ -12,7 +12,14 @@ export {
   sendDescriptorSync,
 } from "./descriptor-passing.js";
 export { invalidType, named, outOfRange } from "./errors.js";
-export { afterFork, prepareFork, renewAfterFork } from "./internal/after-fork.js";
+export {
+  checkFamily,
+  freshAddress,
+  type ParsedAddress,
+  parseAddress,
+} from "./internal/address.js";
+export { afterFork, beforeFork, prepareFork, renewAfterFork } from "./internal/after-fork.js";
+export { type Exchange, exchange, keyOf, LONGEST_PROOF } from "./internal/authentication.js";
 export { AGAIN, checked, NO_PROCESS, systemError } from "./internal/checked.js";
 export {
   type DecodeOptions,
@@ -46,7 +53,7 @@ export { integerOf, timeoutOf } from "./internal/options.js";
 export { setProcessName } from "./internal/process-name.js";
 export { ByteQueue } from "./internal/queue/byte-queue.js";
 export { pollDescriptor, pollTriples } from "./internal/readiness.js";
-export type { Transfer } from "./internal/shared-type.js";
+export { registerShared, type SharedType, type Transfer } from "./internal/shared-type.js";
 export {
   AF_UNIX,
   DISCONNECT,

@@ -22,7 +22,7 @@ const FAILURE = Buffer.from("#FAILURE#");
 const DIGEST = Buffer.from("{sha256}");
 const RANDOM_BYTES = 40;
 /** No message of the exchange is longer; a stranger gets no more memory than this. */
-const LONGEST = 256;
+export const LONGEST_PROOF = 256;
 
 export type AuthKey = string | Uint8Array;
 
@@ -35,7 +35,7 @@ export function keyOf(key: unknown, doing: string): Uint8Array | undefined {
 }
 
 /** A step of the exchange: bytes to send, or `undefined` to receive a message. */
-type Exchange = Generator<Uint8Array | undefined, void, Buffer>;
+export type Exchange = Generator<Uint8Array | undefined, void, Buffer>;
 type Role = "listener" | "client";
 /** Who asked, and what. */
 const outstanding = new Set<string>();
@@ -80,7 +80,7 @@ function refused(reason: string, cause?: unknown): AuthenticationError {
   return new AuthenticationError(`cannot authenticate the connection: ${reason}`, { cause });
 }
 
-function* exchange(role: Role, key: Uint8Array): Exchange {
+export function* exchange(role: Role, key: Uint8Array): Exchange {
   yield* role === "listener" ? deliver(role, key) : answer(role, key);
   yield* role === "listener" ? answer(role, key) : deliver(role, key);
 }
@@ -114,7 +114,7 @@ export async function authenticate(
     for (let step = steps.next(); !step.done; ) {
       if (step.value) await connection.sendBytes(step.value);
       const options = { timeout: Math.max(deadline - performance.now(), 1), signal };
-      step = steps.next(step.value ? (undefined as never) : await connection.recvBytes(LONGEST, options));
+      step = steps.next(step.value ? (undefined as never) : await connection.recvBytes(LONGEST_PROOF, options));
     }
   } catch (error) {
     connection.close();
@@ -132,7 +132,7 @@ export function authenticateSync(connection: Connection, role: Role, key: Uint8A
     for (let step = steps.next(); !step.done; ) {
       if (step.value) connection.sendBytesSync(step.value);
       const options = { timeout: Math.max(deadline - performance.now(), 1) };
-      step = steps.next(step.value ? (undefined as never) : connection.recvBytesSync(LONGEST, options));
+      step = steps.next(step.value ? (undefined as never) : connection.recvBytesSync(LONGEST_PROOF, options));
     }
   } catch (error) {
     connection.close();

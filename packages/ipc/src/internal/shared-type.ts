@@ -20,8 +20,12 @@ export interface Transfer {
 export interface SharedType<T extends object> {
   readonly name: string;
   readonly cls: abstract new (...args: never[]) => T;
-  /** Plain data that names the object. */
-  pack(value: T, transfer: Transfer | undefined): unknown;
+  /** Its handle is an address rather than memory or a descriptor: it may go to, and come from, another machine. */
+  readonly remote?: boolean;
+  /** The module that registers it: whoever takes functions of a peer imports it, see `importReferences`. */
+  readonly module?: string;
+  /** Plain data that names the object. `trusted`: it stays on this machine, among processes of this user. */
+  pack(value: T, transfer: Transfer | undefined, trusted: boolean): unknown;
   unpack(data: unknown, transfer: Transfer | undefined): T;
 }
 

@@ -182,9 +182,10 @@ export class HeapReader {
   }
 
   private attached(node: Node): object {
-    if (!this.allowsShared) throw badMessage("it holds a shared object, which nobody may send here");
     const type = typeof node[1] === "string" ? sharedTypeNamed(node[1]) : undefined;
-    if (!type) throw badMessage(`there is no shared type of that name here, received '${shown(node[1])}'`);
+    if (!this.allowsShared && !type?.remote) throw badMessage("it holds a shared object, which nobody may send here");
+    if (!type)
+      throw badMessage(`its type is not known here; import the package that has it, received '${shown(node[1])}'`);
     const data = this.get(node[2]);
     try {
       return type.unpack(data, this.transfer);

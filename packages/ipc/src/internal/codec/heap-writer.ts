@@ -68,9 +68,10 @@ export class HeapWriter {
     for (const { id, type } of this.shared) {
       this.current = id;
       const from = this.sources.length;
-      const data = type.pack(this.sources[id] as object, this.transfer);
+      const data = type.pack(this.sources[id] as object, this.transfer, this.allowsShared);
       this.packed.push(data);
       this.nodes[id]!.push(this.slot(data));
+      if (type.module && this.packFunction) this.nodes[id]!.push(type.module);
       this.drain(from);
     }
   }
@@ -133,7 +134,7 @@ export class HeapWriter {
   private fillOurs(node: Node, value: object, prototype: object): boolean {
     const type = sharedTypeOf(value);
     if (type) {
-      if (!this.allowsShared)
+      if (!this.allowsShared && !type.remote)
         throw new Refusal(`a ${type.name} cannot travel here: the peer may be on another machine`);
       node.push(Tag.SHARED, type.name);
       this.shared.push({ id: this.current, type });

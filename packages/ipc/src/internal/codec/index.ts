@@ -10,7 +10,7 @@ import { types } from "node:util";
 import { CodecError, invalidType } from "../../errors.js";
 import { type FunctionReference, referenceOf, resolvedReference, resolveReference } from "../function-reference.js";
 import { integerOf } from "../options.js";
-import type { Transfer } from "../shared-type.js";
+import { sharedTypeNamed, type Transfer } from "../shared-type.js";
 import { badMessage } from "./bad-message.js";
 import { HeapReader } from "./heap-reader.js";
 import { HeapWriter, LARGE } from "./heap-writer.js";
@@ -178,9 +178,18 @@ export function resolveReferences(bytes: Uint8Array): Promise<unknown> | undefin
 /** As {@link resolveReferences}, for a message that is open. */
 export function importReferences({ content, isHeap }: Message): Promise<unknown> | undefined {
   if (!isHeap) return undefined;
-  const missing = heapOf(content)
-    .filter((node): node is unknown[] => Array.isArray(node) && node[0] === Tag.FUNCTION)
+  const nodes = heapOf(content).filter((node): node is unknown[] => Array.isArray(node));
+  const missing = nodes
+    .filter(([tag]) => tag === Tag.FUNCTION)
     .map((node) => referenceIn(node.slice(1)))
-    .filter((reference) => !resolvedReference(reference));
-  return missing.length === 0 ? undefined : Promise.all(missing.map((reference) => resolveReference(reference)));
+    .filter((reference) => !resolvedReference(reference))
+    .map((reference) => resolveReference(reference));
+  const modules = nodes.flatMap(moduleOfUnknownType).map((url) => import(url));
+  return missing.length + modules.length === 0 ? undefined : Promise.all([...missing, ...modules]);
+}
+
+/** The module that registers the type of a shared object, if it is not registered yet. */
+function moduleOfUnknownType([tag, type, , module]: unknown[]): string[] {
+  const unknown = tag === Tag.SHARED && typeof type === "string" && !sharedTypeNamed(type);
+  return unknown && typeof module === "string" ? [module] : [];
 }

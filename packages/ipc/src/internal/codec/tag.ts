@@ -11,7 +11,7 @@
  *   REGEXP  source, flags              BOXED    primitive             BYTES   kind, binary (or what names it, beside the message)
  *   TEXT    binary (UTF-16)            URL      href                  ERROR   class, key, value, ...
  *   DOM     message, name, key, ...    CLASS    name, base, n, n x (key, value), contents of the base
- *   PACKED  class, data                SHARED   type, data            FUNCTION  url, name, task, text
+ *   PACKED  class, data                SHARED   type, data, module    FUNCTION  url, name, task, text
  */
 export const HEAP = 0xc1;
 export const MINUS_ZERO = -1;
