@@ -1,11 +1,13 @@
 // Writes packages/*/test/conformance/README.md: which entries of CPython's suite the tests cover, adapt, leave out and
 // why. A test names its entries in a comment that begins with their numbers: // 52 _TestSemaphore.test_semaphore, 53 ...
+// A test file that calls laws of tools/test-support covers what their tests name.
 // With --check it writes nothing and fails if a table is stale.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { manifest, projects, root } from "./workspace.mjs";
 
 const checkOnly = process.argv.includes("--check");
+const lawsFolder = path.join(root, "tools/test-support/src/laws");
 
 /** Entry -> what the tests that name it call it, and their files. */
 function namedIn(folder) {
@@ -13,11 +15,21 @@ function namedIn(folder) {
   const files = readdirSync(folder, { recursive: true }).filter((file) => file.endsWith(".test.ts"));
   for (const file of files.sort()) {
     const text = readFileSync(path.join(folder, file), "utf8");
-    for (const [, comment] of text.matchAll(/\/\/ (\d+[ ,-].*test.*)$/gim)) {
+    for (const [, comment] of (text + lawsIn(text)).matchAll(/\/\/ (\d+[ ,-].*test.*)$/gim)) {
       for (const { entry, name } of entriesIn(comment)) remember(named, entry, name, file);
     }
   }
   return named;
+}
+
+/** The laws that a test file calls: semaphoreLaws(...) are those of semaphore.ts. */
+function lawsIn(text) {
+  if (!text.includes('from "@cordage/test-support/laws"')) return "";
+  const files = [...text.matchAll(/\b(\w+)Laws\(/g)].map(([, concept]) => path.join(lawsFolder, `${concept}.ts`));
+  return files
+    .filter(existsSync)
+    .map((file) => readFileSync(file, "utf8"))
+    .join("");
 }
 
 /** "52 A.test_b, 53 test_c: why" -> 52 and 53; "216, 217 T.test_d" -> both; "130-132 over all" -> three. */

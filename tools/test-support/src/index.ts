@@ -1,5 +1,6 @@
 /** What the tests of several packages share. Not published. */
 export { type HowByMethod, type Programs, programsIn } from "./methods.js";
+export { serveAsPeer } from "./peer-program.js";
 export { allGone, endLeftOver, gone } from "./processes.js";
 export { type Ended, type How, type Running, run, start } from "./program.js";
 export { seeded } from "./seeded.js";

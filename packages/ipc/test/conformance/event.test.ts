@@ -1,88 +1,10 @@
 import { inspect } from "node:util";
 import { Event } from "@cordage/ipc";
-import { describe, expect, test } from "@jest/globals";
-import { Peer, peerKinds } from "../support/peer.js";
+import { eventLaws } from "@cordage/test-support/laws";
+import { expect, test } from "@jest/globals";
+import { world } from "../support/world.js";
 
-// 62 _TestEvent.test_event
-test("an event waits while it is not set, and not once it is", async () => {
-  const event = new Event();
-  expect(event.isSet()).toBe(false);
-  expect(await event.wait({ timeout: 0 })).toBe(false);
-  const start = performance.now();
-  expect(await event.wait({ timeout: 50 })).toBe(false);
-  expect(event.waitSync({ timeout: 50 })).toBe(false);
-  expect(performance.now() - start).toBeGreaterThanOrEqual(98);
-  expect(event.set()).toBeUndefined();
-  event.set();
-  expect(event.isSet()).toBe(true);
-  expect(await event.wait()).toBe(true);
-  expect(event.waitSync()).toBe(true);
-  expect(await event.wait({ timeout: 0 })).toBe(true);
-  event.clear();
-  expect(event.isSet()).toBe(false);
-  expect(event.waitSync({ timeout: 0 })).toBe(false);
-});
-
-describe.each(peerKinds)("an event and a %s", (kind) => {
-  // 62 _TestEvent.test_event
-  test("releases whoever waits when the other sets it", async () => {
-    const event = new Event();
-    const peer = await Peer.start(kind, event);
-    const waiting = event.wait();
-    await peer.run(([event]) => event.set());
-    expect(await waiting).toBe(true);
-    event.clear();
-    const late = peer.run(([event]) => void setTimeout(() => event.set(), 20));
-    expect(event.waitSync()).toBe(true);
-    await late;
-  });
-
-  test("releases all, in either form", async () => {
-    const event = new Event();
-    const peers = await Promise.all([1, 2, 3].map(() => Peer.start(kind, event)));
-    const blocked = peers.map((peer) => peer.run(([event]) => event.waitSync()));
-    const pending = Array.from({ length: 200 }, () => event.wait());
-    event.set();
-    expect(await Promise.all(blocked)).toEqual([true, true, true]);
-    expect(new Set(await Promise.all(pending))).toEqual(new Set([true]));
-  });
-
-  test("releases who waited even if it is cleared at once", async () => {
-    const event = new Event();
-    const peer = await Peer.start(kind, event);
-    for (let i = 0; i < 20; i++) {
-      const theirs = peer.run(([event]) => {
-        const both = [event.wait(), event.wait({ timeout: 60_000 })];
-        process.nextTick(() => event.set());
-        process.nextTick(() => event.clear());
-        return Promise.all(both);
-      });
-      expect(await theirs).toEqual([true, true]);
-      const ours = event.wait();
-      await peer.run(([event]) => [event.set(), event.clear()]);
-      expect(await ours).toBe(true);
-      expect(event.isSet()).toBe(false);
-    }
-  });
-
-  test("is set for the others though one of them died waiting", async () => {
-    const event = new Event();
-    const [dying, living] = await Promise.all([Peer.start(kind, event), Peer.start(kind, event)]);
-    void dying.run(([event]) => event.wait());
-    await dying.run(() => {}); // it is waiting by now
-    const blocked = living.run(([event]) => event.waitSync());
-    await dying.kill();
-    event.set();
-    expect(await blocked).toBe(true);
-  });
-});
-
-test("a wait for an event can be cancelled", async () => {
-  const abort = new AbortController();
-  const cancelled = new Event().wait({ signal: abort.signal });
-  abort.abort(new Error("enough"));
-  await expect(cancelled).rejects.toThrow("enough");
-});
+eventLaws(world);
 
 // 63 _TestEvent.test_repr
 test("an event prints whether it is set", () => {

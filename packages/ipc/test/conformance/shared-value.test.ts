@@ -1,7 +1,8 @@
 import { inspect } from "node:util";
 import { Lock, RLock, Semaphore, SharedArray, type SharedKind, SharedValue } from "@cordage/ipc";
+import { peerKinds } from "@cordage/test-support/laws";
 import { describe, expect, test } from "@jest/globals";
-import { Peer, peerKinds } from "../support/peer.js";
+import { startPeer } from "../support/peer.js";
 
 const code = (code: string) => expect.objectContaining({ code });
 
@@ -20,7 +21,7 @@ describe.each(peerKinds)("shared with a %s", (kind) => {
     for (const lock of [true, false]) {
       const value = new SharedValue(of, first, { lock });
       expect(value.value).toBe(first);
-      const peer = await Peer.start(kind, value);
+      const peer = await startPeer(kind, value);
       expect(await peer.run(([value]) => value.value)).toBe(first);
       await peer.run(([value], second) => {
         value.value = second;
@@ -33,7 +34,7 @@ describe.each(peerKinds)("shared with a %s", (kind) => {
   test.each([5, 300_000])("an array of %p is the same for both", async (length) => {
     for (const lock of [true, false]) {
       const shared = new SharedArray(Float64Array, length, { lock });
-      const peer = await Peer.start(kind, shared);
+      const peer = await startPeer(kind, shared);
       await peer.run(([shared]) => void shared.array.fill(1.5));
       expect(shared.array.every((n) => n === 1.5)).toBe(true);
       shared.array[length - 1] = 2;
@@ -43,7 +44,7 @@ describe.each(peerKinds)("shared with a %s", (kind) => {
 
   test.each(["int32", "uint8", "float64", "float32"] as const)("adding to a %s loses nothing", async (of) => {
     const counter = new SharedValue(of, 0);
-    const peers = await Promise.all([Peer.start(kind, counter), Peer.start(kind, counter)]);
+    const peers = await Promise.all([startPeer(kind, counter), startPeer(kind, counter)]);
     const adding = peers.map((peer) =>
       peer.run(([counter]) => {
         for (let i = 0; i < 5000; i++) counter.add(1);
@@ -55,7 +56,7 @@ describe.each(peerKinds)("shared with a %s", (kind) => {
 
   test("the lock keeps steps together", async () => {
     const value = new SharedValue("int32", 0);
-    const peers = await Promise.all([Peer.start(kind, value), Peer.start(kind, value)]);
+    const peers = await Promise.all([startPeer(kind, value), startPeer(kind, value)]);
     const adding = peers.map((peer) =>
       peer.run(([value]) => {
         for (let i = 0; i < 5000; i++) {
@@ -103,7 +104,7 @@ test.each([
   for (const wrong of ["navalue", 1, {}, new Semaphore()])
     expect(() => create(wrong)).toThrow(code("ERR_INVALID_ARG_TYPE"));
   const shared = create(lock);
-  const peer = await Peer.start("process", shared, create(false));
+  const peer = await startPeer("process", shared, create(false));
   await peer.run(([shared]) => shared.getLock().acquire());
   expect(lock.locked()).toBe(true);
   await expect(peer.run(([, none]) => none.getLock())).rejects.toThrow(code("ERR_NO_LOCK"));
