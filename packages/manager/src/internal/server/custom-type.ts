@@ -1,0 +1,56 @@
+/** The types that users register. */
+import { ManagerError } from "../../errors.js";
+import { AUTO } from "../kinds.js";
+import type { ServedType } from "./served-type.js";
+
+/** What a manager knows of a type; what its server needs of it travels there. */
+export interface Registration {
+  readonly typeid: string;
+  /** A class, or a function that returns an object; absent where only clients know the type. */
+  readonly factory?: Function | undefined;
+  readonly exposed?: readonly string[] | undefined;
+  readonly results: Readonly<Record<string, string>>;
+  /** Whether this type has a class of proxies of its own. */
+  readonly ownProxy: boolean;
+}
+
+function isClass(factory: Function): boolean {
+  return /^class\b/.test(Function.prototype.toString.call(factory));
+}
+
+function isMethod(object: object, name: string): boolean {
+  for (let level: object | null = object; level && level !== Object.prototype; level = Object.getPrototypeOf(level)) {
+    const property = Object.getOwnPropertyDescriptor(level, name);
+    if (property) return typeof property.value === "function";
+  }
+  return false;
+}
+
+/** All methods whose names do not start with an underscore; accessors are not looked at, because that would run them. */
+function publicMethods(object: object): Set<string> {
+  const names = new Set<string>();
+  for (let level: object | null = object; level && level !== Object.prototype; level = Object.getPrototypeOf(level))
+    for (const name of Object.getOwnPropertyNames(level))
+      if (!name.startsWith("_") && name !== "constructor" && name !== "then" && isMethod(object, name)) names.add(name);
+  return names;
+}
+
+export function customType({ typeid, factory, exposed, results, ownProxy }: Registration): ServedType {
+  const fixed = exposed && new Set(exposed);
+  return {
+    typeid,
+    kind: ownProxy ? typeid : AUTO,
+    results,
+    make(_host, args) {
+      if (!factory)
+        throw new ManagerError(
+          "ERR_TYPE_NOT_REGISTERED",
+          `cannot create a ${typeid}: its type is registered in the server without a factory`,
+        );
+      return isClass(factory) ? Reflect.construct(factory, args) : factory(...args);
+    },
+    exposed: (object) => new Set([...(fixed ?? publicMethods(object))].filter((name) => isMethod(object, name))),
+    call: (object, method, _caller, args) => (object as Record<string, Function>)[method]!(...args),
+    valueOf: (object) => object,
+  };
+}

@@ -1,0 +1,111 @@
+/** A session's connections and the calls that came over them. */
+import { Channel } from "../protocol.js";
+import type { Caller } from "./caller.js";
+import type { Peer } from "./peer.js";
+import type { Session } from "./session.js";
+
+/** A call that is not answered yet. */
+export class Call implements Caller {
+  private stop: (() => unknown) | undefined;
+  private off: () => void = () => {};
+  private waited = false;
+  over = false;
+
+  constructor(
+    readonly id: number,
+    readonly party: Session,
+    /** The connection that its answer goes to. */
+    readonly channel: Channel,
+  ) {}
+
+  onGiveUp(stop: () => unknown): () => void {
+    this.waited = true;
+    this.stop = stop;
+    this.off = this.party.onEnd(stop);
+    return () => {
+      this.stop = undefined;
+      this.off();
+    };
+  }
+
+  /**
+   * Ends its wait, if it can be ended.
+   * @returns what to wait for before the call is over; undefined if its outcome is certain already
+   */
+  giveUp(): { done: unknown } | undefined {
+    const { stop } = this;
+    if (!stop) return this.waited ? undefined : { done: undefined };
+    return { done: stop() };
+  }
+}
+
+export class Visit {
+  calls: Peer | undefined;
+  blocking: Peer | undefined;
+  readonly pending = new Map<number, Call>();
+  /** Messages that have come over `calls`. */
+  received = 0;
+  /** `calls` must go on although its client does not read: the other connection waits for what it sends. */
+  private hurriedTo = 0;
+  /** Answers for `calls`, which is being opened. */
+  private owed: Buffer[] = [];
+  lingering: NodeJS.Timeout | undefined;
+
+  constructor(readonly session: Session) {}
+
+  get hurried(): boolean {
+    return this.hurriedTo > this.received;
+  }
+
+  get empty(): boolean {
+    return !this.calls && !this.blocking;
+  }
+
+  connect(channel: Channel, peer: Peer): void {
+    clearTimeout(this.lingering);
+    if (channel === Channel.BLOCKING) this.blocking = peer;
+    else {
+      this.calls = peer;
+      this.received = 0;
+      for (const answer of this.owed.splice(0)) peer.wire.send(answer);
+    }
+  }
+
+  disconnect(channel: Channel, peer: Peer): void {
+    if (peer !== (channel === Channel.BLOCKING ? this.blocking : this.calls)) return;
+    if (channel === Channel.BLOCKING) this.blocking = undefined;
+    else {
+      this.calls = undefined;
+      this.hurriedTo = 0;
+      this.blocking?.waitNoMore();
+    }
+  }
+
+  /** Calls whose answers can no longer arrive. */
+  giveUp(channel: Channel): void {
+    for (const call of [...this.pending.values()]) {
+      if (call.channel !== channel) continue;
+      this.pending.delete(call.id);
+      call.over = true;
+      call.giveUp();
+    }
+  }
+
+  count(): void {
+    this.received++;
+    this.blocking?.caughtUp();
+  }
+
+  hurry(to: number): void {
+    this.hurriedTo = to;
+    if (this.hurried) this.calls?.resume();
+  }
+
+  /** Sends an answer over its connection. */
+  answer(channel: Channel, message: Buffer): void {
+    if (this.session.ended) return;
+    const peer = channel === Channel.BLOCKING ? this.blocking : this.calls;
+    if (peer) peer.send(message);
+    else if (channel === Channel.CALLS) this.owed.push(Buffer.from(message));
+  }
+}

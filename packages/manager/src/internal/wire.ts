@@ -1,0 +1,131 @@
+/** A socket of node:net or node:tls that carries messages, from the exchange of keys on. */
+import type { Duplex } from "node:stream";
+import { exchange, LONGEST_PROOF } from "@cordage/ipc/sys";
+import { FrameReader, FrameWriter, HEADER, type OnFrame } from "./frames.js";
+
+export type Role = "listener" | "client";
+
+/** The connection ended while a message was waited for. */
+export class WireClosed extends Error {}
+
+export class Wire {
+  private readonly reader: FrameReader;
+  private readonly writer = new FrameWriter();
+  private flushing = false;
+  private readonly early: Buffer[] = [];
+  private next: { resolve(frame: Buffer): void; reject(reason: unknown): void } | undefined;
+  private take: OnFrame | undefined;
+  private failure: Error | undefined;
+  closed = false;
+  /** Once, when the connection has ended, with why if it broke. */
+  onClose: (error: Error | undefined) => void = () => {};
+
+  constructor(readonly socket: Duplex) {
+    this.reader = new FrameReader(LONGEST_PROOF, (frame, owned) => this.received(frame, owned));
+    socket.on("data", (chunk: Buffer) => this.push(chunk));
+    socket.on("error", (error) => {
+      this.failure ??= error;
+    });
+    socket.on("end", () => socket.destroy()); // who has stopped sending does not listen for answers either
+    socket.on("close", () => this.ended());
+  }
+
+  private push(chunk: Buffer): void {
+    try {
+      this.reader.push(chunk);
+    } catch (error) {
+      this.destroy(error as Error);
+    }
+  }
+
+  private received(frame: Buffer, owned: boolean): void {
+    if (this.take) this.take(frame, owned);
+    else if (this.next) {
+      const { resolve } = this.next;
+      this.next = undefined;
+      resolve(frame);
+    } else if (this.early.length < 8) this.early.push(Buffer.from(frame));
+    else throw new Error("the other side does not wait for its turn");
+  }
+
+  private ended(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.reader.stop();
+    this.next?.reject(this.failure ?? new WireClosed("the connection was closed"));
+    this.next = undefined;
+    this.onClose(this.failure);
+  }
+
+  /** The next message: only before `open`. */
+  receive(): Promise<Buffer> {
+    const frame = this.early.shift();
+    if (frame) return Promise.resolve(frame);
+    if (this.closed || this.socket.destroyed)
+      return Promise.reject(this.failure ?? new WireClosed("the connection was closed"));
+    return new Promise((resolve, reject) => {
+      this.next = { resolve, reject };
+    });
+  }
+
+  /** From now on messages of up to `limit` bytes go to `take`. */
+  open(limit: number, take: OnFrame): void {
+    this.reader.limit = limit;
+    this.take = take;
+    for (const frame of this.early.splice(0)) take(frame, true);
+  }
+
+  /** Longer messages than the exchange of keys needs: for the two that follow it. */
+  allow(limit: number): void {
+    this.reader.limit = limit;
+  }
+
+  /** Sends a message that has HEADER bytes of room in front; a copy is taken. It leaves with the others of this turn. */
+  send(message: Buffer): void {
+    this.writer.add(message);
+    if (this.flushing) return;
+    this.flushing = true;
+    process.nextTick(() => this.flush());
+  }
+
+  /** Sends what was gathered now; whether all of it has reached the kernel. */
+  flush(): boolean {
+    this.flushing = false;
+    if (!this.writer.empty && !this.socket.destroyed) {
+      const parts = this.writer.take();
+      if (parts.length === 1) this.socket.write(parts[0]!);
+      else this.writeAll(parts);
+    }
+    return this.socket.writableLength === 0;
+  }
+
+  private writeAll(parts: Buffer[]): void {
+    this.socket.cork();
+    for (const part of parts) this.socket.write(part);
+    this.socket.uncork();
+  }
+
+  /** Both sides prove that they know the key. @throws {AuthenticationError} ERR_AUTHENTICATION */
+  async prove(role: Role, key: Uint8Array): Promise<void> {
+    const steps = exchange(role, key);
+    try {
+      for (let step = steps.next(); !step.done; ) {
+        if (step.value) this.sendBytes(step.value);
+        step = steps.next(step.value ? (undefined as never) : await this.receive());
+      }
+    } finally {
+      this.flush(); // the other side is to hear that it was refused
+      steps.return();
+    }
+  }
+
+  private sendBytes(bytes: Uint8Array): void {
+    this.send(Buffer.concat([Buffer.alloc(HEADER), bytes]));
+    this.flush();
+  }
+
+  destroy(error?: Error): void {
+    this.failure ??= error;
+    this.socket.destroy();
+  }
+}
