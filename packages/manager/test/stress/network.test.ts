@@ -1,0 +1,107 @@
+/** Clients on other hosts: connections that break, or are slow; many clients. */
+import { readFileSync } from "node:fs";
+import { decode, encode } from "@cordage/ipc/sys";
+import { type ManagerOptions, SyncManager } from "@cordage/manager";
+import { endLeftOver, until } from "@cordage/test-support";
+import { afterAll, describe, expect, test } from "@jest/globals";
+import { BadNetwork } from "../support/bad-network.js";
+import { RawClient } from "../support/raw-client.js";
+
+const authkey = "the key";
+afterAll(endLeftOver);
+
+interface Far {
+  server: SyncManager;
+  network: BadNetwork;
+  client: SyncManager;
+}
+
+/** A server, and a client that reaches it over a bad network. */
+async function far(options: ManagerOptions, work: (far: Far) => Promise<void>): Promise<void> {
+  await using server = new SyncManager({ address: ["127.0.0.1", 0], authkey, ...options });
+  const serving = server.getServer();
+  void serving.serveForever();
+  await serving.listen();
+  const network = await BadNetwork.before(serving.address as [string, number]);
+  const client = new SyncManager({ address: network.address, authkey });
+  await client.connect();
+  try {
+    await work({ server, network, client });
+  } finally {
+    await client.shutdown();
+    network.close();
+    await serving.close();
+  }
+}
+
+describe("a connection that breaks", () => {
+  test("fails the calls under way, and the next call connects again", async () => {
+    await far({}, async ({ network, client, server: _ }) => {
+      const [queue, list] = [await client.Queue(), await client.list([1])];
+      const bytes = encode(list);
+      const get = queue.get();
+      get.catch(() => {});
+      await list.length();
+      network.cut();
+      await expect(get).rejects.toMatchObject({ code: "ERR_CONNECTION_LOST" });
+      await expect(list.length()).rejects.toMatchObject({ code: "ERR_REFERENT_GONE" });
+      expect(await (await client.list([1, 2])).length()).toBe(2);
+      expect(decode(bytes)).toBe(list);
+    });
+  });
+
+  test("costs nothing that the server was told to keep for a while: references, and locks", async () => {
+    await far({ linger: 60_000 }, async ({ network, client }) => {
+      const [lock, list] = [await client.Lock(), await client.list([1])];
+      await lock.acquire();
+      network.cut();
+      await until(async () => (await list.length().catch(() => 0)) === 1);
+      expect(await lock.locked()).toBe(true);
+      await lock.release();
+    });
+  });
+
+  test("gives back what the client had, where the server keeps nothing", async () => {
+    await far({}, async ({ network, client }) => {
+      const [lock, keeper] = [await client.Lock(), await client.list<any>()];
+      await keeper.push(lock);
+      await lock.acquire();
+      network.cut();
+      await until(async () => (await client.clients().catch(() => [])).length === 1);
+      // The lock is gone, unless the server's collector has not come by yet: then it is free.
+      expect(String(await lock.locked().catch(({ code }) => code))).toMatch(/false|ERR_REFERENT_GONE/);
+    });
+  });
+});
+
+test("over a slow network calls arrive in their order, many under way at a time", async () => {
+  await far({}, async ({ network, client }) => {
+    const list = await client.list<number>();
+    network.slowDown(20);
+    await Promise.all(Array.from({ length: 500 }, (_, i) => list.push(i)));
+    expect(await list.getValue()).toEqual(Array.from({ length: 500 }, (_, i) => i));
+  });
+});
+
+test("ten thousand clients that come and leave leave nothing behind", async () => {
+  await using server = new SyncManager({ address: ["127.0.0.1", 0], authkey });
+  await server.start();
+  const { pid } = server.process!;
+  const memory = () => Number(/VmRSS:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) / 1024;
+  const visits = async (count: number) => {
+    for (let i = 0; i < count; i++) {
+      const client = await RawClient.connect(server.address as [string, number]);
+      await client.enter(authkey);
+      client.request(1, [0, "create", "list", [i]]);
+      await client.receive();
+      client.socket.resetAndDestroy();
+    }
+  };
+  const lanes = async (count: number) => Promise.all(Array.from({ length: 20 }, () => visits(count / 20)));
+  await lanes(2000);
+  const before = memory();
+  await lanes(8000);
+  await until(async () => (await server.clients()).length === 1);
+  expect(await server.numberOfObjects()).toBe(0);
+  expect(memory() - before).toBeLessThan(40);
+}, 120_000);

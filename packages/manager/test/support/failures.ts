@@ -1,0 +1,39 @@
+/** What calls are refused with. */
+import { RemoteError } from "@cordage/manager";
+import { expect } from "@jest/globals";
+
+/** What a promise rejects with; one that resolves is an error. */
+export async function failureOf(promise: PromiseLike<unknown>): Promise<any> {
+  return promise.then(
+    (value) => {
+      throw new Error(`resolved with ${String(value)}`);
+    },
+    (error) => error,
+  );
+}
+
+/** What a call throws. */
+export function thrownBy(call: () => unknown): any {
+  try {
+    call();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("did not throw");
+}
+
+/** The server refuses the call: an error of that class, with the stack that it had there. */
+export async function refused(promise: PromiseLike<unknown>, cls: Function, code: string, reason?: RegExp) {
+  const error = await failureOf(promise);
+  expect(error).toBeInstanceOf(cls);
+  expect(error).toMatchObject({ name: cls.name, code });
+  expect(error.cause).toBeInstanceOf(RemoteError);
+  expect(error.cause).toMatchObject({ name: "RemoteError", code: "ERR_REMOTE" });
+  expect(error.cause.stack).toMatch(/^RemoteError: in the manager at .*\n(.*\n)*? +at /);
+  if (reason) expect(error.message).toMatch(reason);
+}
+
+export const badType = (promise: PromiseLike<unknown>, reason?: RegExp) =>
+  refused(promise, TypeError, "ERR_INVALID_ARG_TYPE", reason);
+export const badRange = (promise: PromiseLike<unknown>, reason?: RegExp) =>
+  refused(promise, RangeError, "ERR_OUT_OF_RANGE", reason);
