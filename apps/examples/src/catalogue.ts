@@ -1,4 +1,6 @@
 /** The document's programs, in its order. A new one is one line here, a file in programs/ and one in expectations/. */
+import { manager } from "./expectations/manager.js";
+import { managerRemote } from "./expectations/manager-remote.js";
 import { pipe } from "./expectations/pipe.js";
 import { pool } from "./expectations/pool.js";
 import { processFunction } from "./expectations/process-function.js";
@@ -13,6 +15,8 @@ export const catalogue: readonly Program[] = [
   program("3.2-process-info", "names, parents and process ids", processInfo),
   program("3.3.1-queue", "a queue between processes", queue),
   program("3.3.2-pipe", "a pipe between two processes", pipe),
+  program("3.3.3-manager", "a dict and a list that processes share", manager),
+  program("3.3.3-manager-remote", "extra: a queue over TCP, for those who know the key", managerRemote),
   program("3.4-pool", "a pool of processes", pool),
 ];
 
