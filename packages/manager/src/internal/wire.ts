@@ -8,11 +8,16 @@ export type Role = "listener" | "client";
 /** The connection ended while a message was waited for. */
 export class WireClosed extends Error {}
 
+/** More than either side says in the exchange of keys before it is its turn. */
+const MOST_EARLY = 8;
+
 export class Wire {
   private readonly reader: FrameReader;
   private readonly writer = new FrameWriter();
   private flushing = false;
+  /** Messages that came before they were asked for. */
   private readonly early: Buffer[] = [];
+  private mostEarly = MOST_EARLY;
   private next: { resolve(frame: Buffer): void; reject(reason: unknown): void } | undefined;
   private take: OnFrame | undefined;
   private failure: Error | undefined;
@@ -44,7 +49,7 @@ export class Wire {
       const { resolve } = this.next;
       this.next = undefined;
       resolve(frame);
-    } else if (this.early.length < 8) this.early.push(Buffer.from(frame));
+    } else if (this.early.length < this.mostEarly) this.early.push(Buffer.from(frame));
     else throw new Error("the other side does not wait for its turn");
   }
 
@@ -75,9 +80,15 @@ export class Wire {
     for (const frame of this.early.splice(0)) take(frame, true);
   }
 
-  /** Longer messages than the exchange of keys needs: for the two that follow it. */
+  /** For the greeting of whoever has proved itself: one message of up to `limit` bytes. */
   allow(limit: number): void {
     this.reader.limit = limit;
+  }
+
+  /** The other side is the server that this client wants: it may say as much as it likes. */
+  trust(): void {
+    this.reader.limit = Number.MAX_SAFE_INTEGER;
+    this.mostEarly = Number.POSITIVE_INFINITY;
   }
 
   /** Sends a message that has HEADER bytes of room in front; a copy is taken. It leaves with the others of this turn. */

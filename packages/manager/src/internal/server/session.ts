@@ -53,6 +53,7 @@ export class Session implements Party {
   /** @param ticket empty for what the session had before its connection broke */
   adopt(ident: number, ticket: string): void {
     if (ticket !== "" && this.tickets.redeem(ticket, this)) return;
+    if (ticket !== "") this.tickets.expect(ticket);
     if (this.table.has(ident)) this.give(this.table.find(ident));
   }
 
@@ -117,17 +118,17 @@ export class Tickets {
   /** Gives the session what was lent under the ticket; false if nothing was yet. */
   redeem(ticket: string, heir: Session): boolean {
     const lender = this.lenders.get(ticket);
-    if (!lender) {
-      this.expect(ticket);
-      return false;
-    }
+    if (!lender) return false;
     this.lenders.delete(ticket);
     lender.handOver(ticket, heir);
     return true;
   }
 
-  /** What was lent by somebody who has died meanwhile never comes: so many are remembered, not more. */
-  private expect(ticket: string): void {
+  /**
+   * The ticket was used before it came. What was to be lent by somebody who has died meanwhile never comes: so many are
+   * remembered, not more.
+   */
+  expect(ticket: string): void {
     this.early.add(ticket);
     const [oldest] = this.early;
     if (this.early.size > MOST_EARLY) this.early.delete(oldest!);
