@@ -1,7 +1,7 @@
 /** How long shared objects live. */
 import { decode, encode } from "@cordage/ipc/sys";
 import { type ListProxy, Manager, type SyncManager } from "@cordage/manager";
-import { programsIn } from "@cordage/test-support";
+import { endLeftOver, programsIn } from "@cordage/test-support";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { untilCollected } from "./support/collect.js";
 
@@ -10,7 +10,10 @@ let manager: SyncManager;
 beforeAll(async () => {
   manager = await Manager();
 });
-afterAll(() => manager.shutdown());
+afterAll(async () => {
+  await manager.shutdown();
+  await endLeftOver();
+});
 
 const objects = () => manager.numberOfObjects();
 
