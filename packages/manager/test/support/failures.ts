@@ -1,26 +1,9 @@
 /** What calls are refused with. */
 import { RemoteError } from "@cordage/manager";
+import { failureOf, thrownBy } from "@cordage/test-support";
 import { expect } from "@jest/globals";
 
-/** What a promise rejects with; one that resolves is an error. */
-export async function failureOf(promise: PromiseLike<unknown>): Promise<any> {
-  return promise.then(
-    (value) => {
-      throw new Error(`resolved with ${String(value)}`);
-    },
-    (error) => error,
-  );
-}
-
-/** What a call throws. */
-export function thrownBy(call: () => unknown): any {
-  try {
-    call();
-  } catch (error) {
-    return error;
-  }
-  throw new Error("did not throw");
-}
+export { failureOf, thrownBy };
 
 /** The server refuses the call: an error of that class, with the stack that it had there. */
 export async function refused(promise: PromiseLike<unknown>, cls: Function, code: string, reason?: RegExp) {

@@ -5,6 +5,8 @@ import { endLeftOver } from "@cordage/test-support";
 import { afterAll, afterEach } from "@jest/globals";
 import { blocks } from "../fixtures/tasks.mjs";
 
+export { failureOf, thrownBy } from "@cordage/test-support";
+
 const made: Pool[] = [];
 
 afterEach(async () => {
@@ -26,26 +28,6 @@ export const kinds: Kind[] = [
 function kept(pool: Pool): Pool {
   made.push(pool);
   return pool;
-}
-
-/** What a promise rejects with; one that resolves is an error. */
-export async function failureOf(promise: PromiseLike<unknown>): Promise<any> {
-  return promise.then(
-    (value) => {
-      throw new Error(`resolved with ${String(value)}`);
-    },
-    (error) => error,
-  );
-}
-
-/** What a call throws. */
-export function thrownBy(call: () => unknown): any {
-  try {
-    call();
-  } catch (error) {
-    return error;
-  }
-  throw new Error("did not throw");
 }
 
 /** Given to a task that {@link blocks}: it says that it runs, and goes on once the gate is opened. */
