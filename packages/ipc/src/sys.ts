@@ -19,7 +19,7 @@ export {
   parseAddress,
 } from "./internal/address.js";
 export { afterFork, beforeFork, prepareFork, renewAfterFork } from "./internal/after-fork.js";
-export { type Exchange, exchange, keyOf, LONGEST_PROOF } from "./internal/authentication.js";
+export { exchange, keyOf, LONGEST_PROOF } from "./internal/authentication.js";
 export { AGAIN, checked, NO_PROCESS, systemError } from "./internal/checked.js";
 export {
   type DecodeOptions,

@@ -35,7 +35,7 @@ export function keyOf(key: unknown, doing: string): Uint8Array | undefined {
 }
 
 /** A step of the exchange: bytes to send, or `undefined` to receive a message. */
-export type Exchange = Generator<Uint8Array | undefined, void, Buffer>;
+type Exchange = Generator<Uint8Array | undefined, void, Buffer>;
 type Role = "listener" | "client";
 /** Who asked, and what. */
 const outstanding = new Set<string>();

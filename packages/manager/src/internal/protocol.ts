@@ -72,7 +72,7 @@ export enum Status {
 /** The server itself among its objects: it creates the others. */
 export const SERVER = 0;
 
-/** Longest Hello and Welcome, in bytes. */
+/** Longest Hello, in bytes. */
 export const LONGEST_GREETING = 4096;
 
 /** A method of every object: its value as plain data. */

@@ -26,7 +26,7 @@ import { References } from "./references.js";
 import { withRemoteStack } from "./remote-stack.js";
 
 /** Milliseconds to reach a server and prove oneself. */
-export const CONNECT_TIMEOUT = 20_000;
+const CONNECT_TIMEOUT = 20_000;
 
 interface Call {
   readonly id: number;
@@ -282,10 +282,6 @@ export class Client {
   /** Sends what was said now: somebody else, who may be faster, depends on it. */
   flush(): void {
     if (this.wire?.flush()) this.flushed = this.sent;
-  }
-
-  get isConnected(): boolean {
-    return this.wire !== undefined;
   }
 
   // --- calls that block
