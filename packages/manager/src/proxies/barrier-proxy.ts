@@ -5,7 +5,7 @@ import { waitArguments } from "./acquirable.js";
 
 /**
  * Holds each party until all have come, then all go on, and it starts anew. A wait that times out or is cancelled breaks
- * it; a party that died after it came is counted.
+ * it; a party that died, or was cut off, after it came is counted.
  *
  * Source: CPython multiprocessing/managers.py BarrierProxy.
  */

@@ -5,7 +5,7 @@ import { type ManagerOptions, SyncManager } from "@cordage/manager";
 import { endLeftOver, until } from "@cordage/test-support";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { BadNetwork } from "../support/bad-network.js";
-import { RawClient } from "../support/raw-client.js";
+import { BLOCKING, CALLS, RawClient } from "../support/raw-client.js";
 
 const authkey = "the key";
 afterAll(endLeftOver);
@@ -32,6 +32,10 @@ async function far(options: ManagerOptions, work: (far: Far) => Promise<void>): 
     network.close();
     await serving.close();
   }
+}
+
+async function identOf(client: SyncManager, typeid: string): Promise<number> {
+  return Number(new RegExp(`^(\\d+): ${typeid}`, "m").exec(await client.debugInfo())![1]);
 }
 
 describe("a connection that breaks", () => {
@@ -70,6 +74,21 @@ describe("a connection that breaks", () => {
       await until(async () => (await client.clients().catch(() => [])).length === 1);
       // The lock is gone, unless the server's collector has not come by yet: then it is free.
       expect(String(await lock.locked().catch(({ code }) => code))).toMatch(/false|ERR_REFERENT_GONE/);
+    });
+  });
+
+  test("is no change of mind: the party of a barrier that it cut off came, whichever of its two ends first", async () => {
+    await far({}, async ({ network, client }) => {
+      const barrier = await client.Barrier(2);
+      const [calls, blocking] = [await RawClient.connect(network.address), await RawClient.connect(network.address)];
+      await calls.enter(authkey, "one session", CALLS);
+      await blocking.enter(authkey, "one session", BLOCKING);
+      blocking.request(1, [await identOf(client, "Barrier"), "wait"]);
+      await until(async () => (await barrier.nWaiting()) === 1);
+      blocking.socket.destroy();
+      await until(async () => (await barrier.nWaiting()) === 0);
+      expect(await barrier.wait()).toBe(1);
+      calls.socket.destroy();
     });
   });
 });

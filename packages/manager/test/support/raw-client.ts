@@ -7,6 +7,10 @@ import { decode, encode, exchange } from "@cordage/ipc/sys";
 
 const LENGTH = 4;
 
+/** The connections of a session. */
+export const CALLS = 0;
+export const BLOCKING = 1;
+
 export function framed(message: Uint8Array): Buffer {
   const header = Buffer.alloc(LENGTH);
   header.writeInt32BE(message.length);
@@ -89,9 +93,9 @@ export class RawClient {
   }
 
   /** As a client of this version would. Returns the server's greeting. */
-  async enter(key: string, session = randomBytes(8).toString("hex")): Promise<any> {
+  async enter(key: string, session = randomBytes(8).toString("hex"), channel = CALLS): Promise<any> {
     await this.prove(key);
-    this.say([1, 0, session]);
+    this.say([1, channel, session]);
     return this.hear();
   }
 }

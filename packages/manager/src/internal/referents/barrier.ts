@@ -11,7 +11,8 @@ const MOST = 2 ** 22 - 1;
 /**
  *   filling -> (acting, while the action runs) -> filling, with a new line          broken -> filling, by reset()
  *
- * A party that gives up breaks the barrier; one that dies after it came is counted as if it lived.
+ * A party that gives up breaks the barrier; one that is lost after it came (it died, or its connection did) is counted as
+ * if it lived.
  */
 export class BarrierReferent implements Referent {
   private waiting = new WaitingLine<number>();
@@ -32,7 +33,7 @@ export class BarrierReferent implements Referent {
     const rank = this.came++;
     if (this.came === this.size) return this.release(rank);
     const { waiting } = this;
-    const got = await waiting.wait(caller, timeout, () => caller.party.ended || this.breakUp(waiting));
+    const got = await waiting.wait(caller, timeout, (lost) => lost || this.breakUp(waiting));
     if (got !== undefined) return rank;
     this.breakUp(waiting);
     throw broken();

@@ -16,11 +16,13 @@ export interface Party {
   readonly holders: Set<Holder>;
 }
 
+export type GiveUp = (lost: boolean) => unknown;
+
 export interface Caller {
   readonly party: Party;
   /**
-   * Runs `stop` once if the caller gives up, or its party ends, while it waits. The call is over when what `stop` returns
-   * is. Returns what ends that.
+   * Runs `stop` once if the caller gives up while it waits, or is lost (its party ended, or its connection did: nobody
+   * hears the answer any more). The call is over when what `stop` returns is. Returns what ends that.
    */
-  onGiveUp(stop: () => unknown): () => void;
+  onGiveUp(stop: GiveUp): () => void;
 }

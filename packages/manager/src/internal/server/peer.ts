@@ -197,7 +197,7 @@ export class Peer {
 
   private async cancel(id: number): Promise<void> {
     const call = this.visit.pending.get(id);
-    const given = call?.giveUp();
+    const given = call?.giveUp(false);
     if (!call || !given) return;
     await given.done;
     this.answer(call, Status.CANCELLED, undefined);

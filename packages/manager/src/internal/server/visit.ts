@@ -1,12 +1,12 @@
 /** A session's connections and the calls that came over them. */
 import { Channel } from "../protocol.js";
-import type { Caller } from "./caller.js";
+import type { Caller, GiveUp } from "./caller.js";
 import type { Peer } from "./peer.js";
 import type { Session } from "./session.js";
 
 /** A call that is not answered yet. */
 export class Call implements Caller {
-  private stop: (() => unknown) | undefined;
+  private stop: GiveUp | undefined;
   private off: () => void = () => {};
   private waited = false;
   over = false;
@@ -18,10 +18,10 @@ export class Call implements Caller {
     readonly channel: Channel,
   ) {}
 
-  onGiveUp(stop: () => unknown): () => void {
+  onGiveUp(stop: GiveUp): () => void {
     this.waited = true;
     this.stop = stop;
-    this.off = this.party.onEnd(stop);
+    this.off = this.party.onEnd(() => stop(true));
     return () => {
       this.stop = undefined;
       this.off();
@@ -32,10 +32,10 @@ export class Call implements Caller {
    * Ends its wait, if it can be ended.
    * @returns what to wait for before the call is over; undefined if its outcome is certain already
    */
-  giveUp(): { done: unknown } | undefined {
+  giveUp(lost: boolean): { done: unknown } | undefined {
     const { stop } = this;
     if (!stop) return this.waited ? undefined : { done: undefined };
-    return { done: stop() };
+    return { done: stop(lost) };
   }
 }
 
@@ -87,7 +87,7 @@ export class Visit {
       if (call.channel !== channel) continue;
       this.pending.delete(call.id);
       call.over = true;
-      call.giveUp();
+      call.giveUp(true);
     }
   }
 

@@ -1,5 +1,5 @@
 /** Those who wait for something that a shared object will hand out, in the order in which they came. */
-import type { Caller, Party } from "./caller.js";
+import type { Caller, GiveUp, Party } from "./caller.js";
 
 interface Place<T> {
   readonly caller: Caller;
@@ -17,10 +17,10 @@ export class WaitingLine<T> {
 
   /**
    * Waits for `next`: what it hands out, or undefined after `timeout` milliseconds.
-   * @param gaveUp runs if the caller gives up or ends meanwhile; then the promise never settles
+   * @param gaveUp runs if the caller gives up or is lost meanwhile; then the promise never settles
    * @param brought what the caller has with it
    */
-  wait(caller: Caller, timeout: number, gaveUp?: () => unknown, brought?: unknown): Promise<T | undefined> {
+  wait(caller: Caller, timeout: number, gaveUp?: GiveUp, brought?: unknown): Promise<T | undefined> {
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
       const leave = () => {
@@ -40,9 +40,9 @@ export class WaitingLine<T> {
           reject(reason);
         },
       };
-      const stay = caller.onGiveUp(() => {
+      const stay = caller.onGiveUp((lost) => {
         leave();
-        return gaveUp?.();
+        return gaveUp?.(lost);
       });
       this.places.add(place);
       if (timeout !== Number.POSITIVE_INFINITY) timer = setTimeout(() => place.settle(undefined), clamped(timeout));
