@@ -49,6 +49,7 @@ export { learnFunctionLocations } from "./internal/function-location.js";
 export { type FunctionReference, referenceOf, resolveReference } from "./internal/function-reference.js";
 export { endWhenLoopIsEmpty, workerPreload } from "./internal/loop-end.js";
 export { type NativeHandle, native } from "./internal/native.js";
+export { inheritedFlags } from "./internal/node-flags.js";
 export { integerOf, timeoutOf } from "./internal/options.js";
 export { setProcessName } from "./internal/process-name.js";
 export { ByteQueue } from "./internal/queue/byte-queue.js";

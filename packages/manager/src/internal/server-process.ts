@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { ReportedAddress } from "@cordage/ipc";
-import { decode, encode } from "@cordage/ipc/sys";
+import { decode, encode, inheritedFlags } from "@cordage/ipc/sys";
 import { ManagerError } from "../errors.js";
 import type { ServerConfig } from "../server.js";
 
@@ -23,8 +23,8 @@ export type ToServer = { start: Uint8Array } | { shutdown: true };
 export type FromServer = { ready: Ready } | { failed: Uint8Array };
 
 const PROGRAM = fileURLToPath(new URL("./server-main.js", import.meta.url));
-/** Of a parent that forks, or is debugged; the server does neither. */
-const NOT_INHERITED = /^--(single-threaded|v8-pool-size|inspect|prof|cpu-prof|heap-prof)/;
+/** Of a parent that forks; the server does not. */
+const FOR_FORKING = /^--(single-threaded|v8-pool-size)/;
 
 export class ServerProcess {
   private constructor(
@@ -40,7 +40,7 @@ export class ServerProcess {
     const child = fork(PROGRAM, [], {
       serialization: "advanced",
       stdio: ["ignore", "inherit", "inherit", "ipc"],
-      execArgv: process.execArgv.filter((argument) => !NOT_INHERITED.test(argument)),
+      execArgv: inheritedFlags(process.execArgv).filter((flag) => !FOR_FORKING.test(flag)),
     });
     try {
       child.send({ start: bytes } satisfies ToServer);

@@ -16,6 +16,7 @@ import {
   checked,
   encode,
   forkserverModules,
+  inheritedFlags,
   native,
   O_NONBLOCK,
   O_RDWR,
@@ -32,7 +33,7 @@ import { currentDirectory } from "./current-directory.js";
 import { FORKABLE } from "./forkable.js";
 import { hand, hear, KEY_BYTES, Kind, NO_DESCRIPTORS_LEFT } from "./forkserver-protocol.js";
 import { disown, type Launched, type LaunchRequest, lifelines, UNKNOWN_EXIT } from "./launched.js";
-import { environment, inheritedFlags, launchSpawn, outputOr, withChannel } from "./spawn.js";
+import { environment, launchSpawn, outputOr, withChannel } from "./spawn.js";
 
 /** The server's descriptors beyond the usual three. */
 export const SERVER_LIFE = 3;

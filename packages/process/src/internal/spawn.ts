@@ -1,7 +1,7 @@
 /** The start method `spawn`: a new node, which shares nothing but what it is told. */
 import { openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { checked, native, systemError, trackerEnvironment } from "@cordage/ipc/sys";
+import { checked, inheritedFlags, native, systemError, trackerEnvironment } from "@cordage/ipc/sys";
 import { currentDirectory } from "./current-directory.js";
 import { dataDescriptor } from "./data-descriptor.js";
 import { DirectChild, type Launched, type LaunchRequest } from "./launched.js";
@@ -18,22 +18,6 @@ let executable = process.execPath;
 /** The program that children run; the running node unless somebody says otherwise. */
 export function setExecutable(path: string): void {
   executable = path;
-}
-
-/** Flags that are about the parent's own run, not about how its modules load. */
-const OWN_FLAGS = /^--(inspect|eval|print|check|interactive|test|watch|run|build-|prof$|cpu-prof|heap-prof|input-type)/;
-const OWN_SHORT_FLAGS = /^-(e|p|pe|c|i)$/;
-const TAKES_VALUE = /^(--eval|--print|--watch-path|--input-type|-e|-p|-pe)$/;
-
-/** The parent's node flags without those: loaders, conditions and V8 settings hold in the child too. */
-export function inheritedFlags(flags: readonly string[]): string[] {
-  const kept: string[] = [];
-  for (let i = 0; i < flags.length; i++) {
-    const flag = flags[i]!;
-    if (!OWN_FLAGS.test(flag) && !OWN_SHORT_FLAGS.test(flag)) kept.push(flag);
-    else if (TAKES_VALUE.test(flag)) i++;
-  }
-  return kept;
 }
 
 /** The parent's environment, and which tree of processes the child belongs to (its shared memory is tracked by tree). */

@@ -5,11 +5,10 @@
  */
 import { inspect } from "node:util";
 import { Worker } from "node:worker_threads";
-import { AGAIN, checked, native, retryPendingWaits } from "@cordage/ipc/sys";
+import { AGAIN, checked, inheritedFlags, native, retryPendingWaits } from "@cordage/ipc/sys";
 import { complain } from "../exit.js";
 import type { Launched, LaunchRequest } from "./launched.js";
 import { SIGINT } from "./signals.js";
-import { inheritedFlags } from "./spawn.js";
 
 const RUNNING = -1000;
 /** Words of the shared status. */
