@@ -11,15 +11,14 @@ const file = (name: string) => readFileSync(new URL(`./fixtures/tls/${name}.pem`
 const [key, cert] = [file("key"), file("cert")];
 const authkey = "abracadabra";
 
-const manager = new SyncManager({
-  address: ["127.0.0.1", 0],
-  authkey,
-  tls: { key, cert, ca: cert },
-  handshakeTimeout: 1000,
+const serving = { address: ["127.0.0.1", 0], authkey, tls: { key, cert, ca: cert } } as const;
+const manager = new SyncManager(serving);
+const impatient = new SyncManager({ ...serving, handshakeTimeout: 300 }).getServer();
+beforeAll(async () => {
+  await Promise.all([manager.start(), impatient.listen()]);
 });
-beforeAll(() => manager.start());
 afterAll(async () => {
-  await manager.shutdown();
+  await Promise.all([manager.shutdown(), impatient.close()]);
   await endLeftOver();
 });
 
@@ -54,7 +53,7 @@ test.each([
   ["says nothing", ""],
   ["speaks something else", "GET / HTTP/1.1\r\n\r\n"],
 ])("a client that %s is disconnected, after handshakeTimeout at the latest", async (_, text) => {
-  const [, port] = manager.address as [string, number];
+  const [, port] = impatient.address as [string, number];
   const socket = connect(port, "127.0.0.1");
   socket.write(text);
   await closed(socket);
