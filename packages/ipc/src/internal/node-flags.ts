@@ -1,7 +1,8 @@
 /** Which of this process's node flags hold in a child as well. */
 
 /** Flags that are about the parent's own run, not about how its modules load. */
-const OWN = /^--(inspect|debug-port|eval|print|check|interactive|test|watch|run|build-|prof$|cpu-prof|heap-prof|input-type)/;
+const OWN =
+  /^--(inspect|debug-port|eval|print|check|interactive|test|watch|run|build-|prof$|cpu-prof|heap-prof|input-type)/;
 const OWN_SHORT = /^-(e|p|pe|c|i)$/;
 /** These take what follows, whatever it looks like. */
 const TAKES_VALUE = /^(--eval|--print|-e|-p|-pe)$/;
