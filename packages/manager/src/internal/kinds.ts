@@ -41,11 +41,15 @@ const classes = new Map<string, ProxyClass>(
   }),
 );
 
+/** Those that programs have given. */
+const own = new WeakSet<ProxyClass>();
+
 /** Of objects whose class says nothing about their proxies. */
 export const AUTO = "auto";
 
 /** A class of one's own for the proxies of a registered type, in this process. */
 export function useProxyClass(kind: string, cls: ProxyClass): void {
+  own.add(cls);
   classes.set(kind, cls);
 }
 
@@ -65,11 +69,18 @@ function generate(names: readonly string[]): ProxyClass {
   return AutoProxy;
 }
 
+/** One of a class of ours takes no properties: `d.key = 1`, where `d.sync.key = 1` was meant, is an error. */
 export function makeProxy(reference: Reference): BaseProxy {
+  const cls = classOf(reference);
+  const proxy = new cls(reference);
+  return own.has(cls) ? proxy : Object.preventExtensions(proxy);
+}
+
+function classOf(reference: Reference): ProxyClass {
   const known = classes.get(reference.kind);
-  if (known) return new known(reference);
+  if (known) return known;
   const key = reference.exposed.join("\n");
   const cls = generated.get(key) ?? generate(reference.exposed);
   generated.set(key, cls);
-  return new cls(reference);
+  return cls;
 }

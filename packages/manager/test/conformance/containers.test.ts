@@ -435,6 +435,18 @@ describe("sync of a list", () => {
   });
 });
 
+test("an item that is set without `sync` is an error, not a property of the proxy", async () => {
+  const proxies = [await manager.dict(), await manager.list([1]), await manager.Namespace(), await manager.Value("int32", 1)];
+  for (const proxy of proxies as any[]) {
+    expect(() => {
+      proxy.x = 5;
+    }).toThrow(TypeError);
+    expect(() => {
+      proxy[0] = 5;
+    }).toThrow(TypeError);
+  }
+});
+
 describe.each(forms)("proxies in containers, $name,", ({ of }) => {
   // 85 _TestContainers.test_list_proxy_in_list
   test("are objects of their own, however many there are", async () => {
