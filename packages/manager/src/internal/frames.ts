@@ -22,6 +22,7 @@ export class FrameReader {
   /** Bytes that must have come before there is anything to do. */
   private needed = HEADER;
   private stopped = false;
+  private held = false;
 
   constructor(
     /** Bytes that a message may have; may be changed between two of them. */
@@ -35,18 +36,29 @@ export class FrameReader {
     this.parts = [];
   }
 
+  /** Keeps what has come until `release`. */
+  hold(): void {
+    this.held = true;
+  }
+
+  /** @throws {FramingError} */
+  release(): void {
+    this.held = false;
+    if (this.length >= this.needed) this.cut();
+  }
+
   /** @throws {FramingError} */
   push(chunk: Buffer): void {
     this.parts.push(chunk);
     this.length += chunk.length;
-    if (this.length >= this.needed) this.cut();
+    if (this.length >= this.needed && !this.held) this.cut();
   }
 
   private cut(): void {
     const bytes = this.parts.length === 1 ? this.parts[0]! : Buffer.concat(this.parts, this.length);
     const alone = this.parts.length > 1; // concat made them ours
     let at = 0;
-    while (!this.stopped) {
+    while (!this.stopped && !this.held) {
       const end = this.endOf(bytes, at);
       if (end === undefined) break;
       const start = at + (bytes.readInt32BE(at) === LONG ? LONG_HEADER : HEADER);
@@ -83,14 +95,17 @@ export class FrameWriter {
   private block = Buffer.allocUnsafe(0);
   private start = 0;
   private at = 0;
+  /** Bytes that were gathered since the last `take`. */
+  size = 0;
 
   get empty(): boolean {
-    return this.parts.length === 0 && this.at === this.start;
+    return this.size === 0;
   }
 
   /** Takes a copy of a message; `message` has HEADER bytes of room in front of it. */
   add(message: Buffer): void {
     message.writeInt32BE(message.length - HEADER, 0);
+    this.size += message.length;
     if (message.length > OWN) {
       this.endPart();
       this.parts.push(Buffer.from(message));
@@ -106,6 +121,7 @@ export class FrameWriter {
     this.endPart();
     const { parts } = this;
     this.parts = [];
+    this.size = 0;
     return parts;
   }
 

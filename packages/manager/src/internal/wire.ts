@@ -8,6 +8,8 @@ export type Role = "listener" | "client";
 /** The connection ended while a message was waited for. */
 export class WireClosed extends Error {}
 
+/** Bytes that are sent at once rather than at the end of the turn: the socket then tells whether the other side reads. */
+const MANY = 256 * 1024;
 /** More than either side says in the exchange of keys before it is its turn. */
 const MOST_EARLY = 8;
 
@@ -27,7 +29,7 @@ export class Wire {
 
   constructor(readonly socket: Duplex) {
     this.reader = new FrameReader(LONGEST_PROOF, (frame, owned) => this.received(frame, owned));
-    socket.on("data", (chunk: Buffer) => this.push(chunk));
+    socket.on("data", (chunk: Buffer) => this.withReader(() => this.reader.push(chunk)));
     socket.on("error", (error) => {
       this.failure ??= error;
     });
@@ -35,9 +37,10 @@ export class Wire {
     socket.on("close", () => this.ended());
   }
 
-  private push(chunk: Buffer): void {
+  /** What is no message ends the connection. */
+  private withReader(use: () => void): void {
     try {
-      this.reader.push(chunk);
+      use();
     } catch (error) {
       this.destroy(error as Error);
     }
@@ -94,6 +97,7 @@ export class Wire {
   /** Sends a message that has HEADER bytes of room in front; a copy is taken. It leaves with the others of this turn. */
   send(message: Buffer): void {
     this.writer.add(message);
+    if (this.writer.size >= MANY) this.write();
     if (this.flushing) return;
     this.flushing = true;
     process.nextTick(() => this.flush());
@@ -102,12 +106,26 @@ export class Wire {
   /** Sends what was gathered now; whether all of it has reached the kernel. */
   flush(): boolean {
     this.flushing = false;
-    if (!this.writer.empty && !this.socket.destroyed) {
-      const parts = this.writer.take();
-      if (parts.length === 1) this.socket.write(parts[0]!);
-      else this.writeAll(parts);
-    }
+    this.write();
     return this.socket.writableLength === 0;
+  }
+
+  private write(): void {
+    if (this.writer.empty || this.socket.destroyed) return;
+    const parts = this.writer.take();
+    if (parts.length === 1) this.socket.write(parts[0]!);
+    else this.writeAll(parts);
+  }
+
+  /** Nothing more is handed out, nor read beyond a little, until `resume`. */
+  pause(): void {
+    this.reader.hold();
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
+    this.withReader(() => this.reader.release());
   }
 
   private writeAll(parts: Buffer[]): void {

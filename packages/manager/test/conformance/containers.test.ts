@@ -436,7 +436,12 @@ describe("sync of a list", () => {
 });
 
 test("an item that is set without `sync` is an error, not a property of the proxy", async () => {
-  const proxies = [await manager.dict(), await manager.list([1]), await manager.Namespace(), await manager.Value("int32", 1)];
+  const proxies = [
+    await manager.dict(),
+    await manager.list([1]),
+    await manager.Namespace(),
+    await manager.Value("int32", 1),
+  ];
   for (const proxy of proxies as any[]) {
     expect(() => {
       proxy.x = 5;

@@ -233,13 +233,13 @@ export class Peer {
     this.wire.send(message);
     if (!this.socket.writableNeedDrain || this.paused || this.visit.hurried) return;
     this.paused = true;
-    this.socket.pause();
+    this.wire.pause();
   }
 
   resume(): void {
     if (!this.paused) return;
     this.paused = false;
-    this.socket.resume();
+    this.wire.resume();
   }
 }
 
