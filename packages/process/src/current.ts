@@ -6,6 +6,7 @@ import { isMainThread } from "node:worker_threads";
 import type { Waitable } from "@cordage/ipc";
 import { pollDescriptor, READABLE } from "@cordage/ipc/sys";
 import { running } from "./internal/child-process.js";
+import { importing } from "./internal/importing.js";
 import { self } from "./internal/self.js";
 import type { Process } from "./process.js";
 
@@ -84,7 +85,7 @@ export function cpuCount(): number {
  * if (isMain(import.meta)) { main(); }
  */
 export function isMain(meta: ImportMeta | NodeModule): boolean {
-  if (self.parent || self.importing || !isMainThread || process.argv[1] === undefined) return false;
+  if (self.parent || importing() || !isMainThread || process.argv[1] === undefined) return false;
   if ("url" in meta) return meta.url === mainUrl();
   return createRequire(import.meta.url).main === meta;
 }

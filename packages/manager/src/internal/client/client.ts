@@ -23,7 +23,7 @@ import type { Wire } from "../wire.js";
 import { type BlockingChannel, openBlocking } from "./blocking.js";
 import { type Greeted, open } from "./open.js";
 import { References } from "./references.js";
-import { withRemoteStack } from "./remote-stack.js";
+import { fromServer } from "./remote.js";
 
 /** Milliseconds to reach a server and prove oneself. */
 const CONNECT_TIMEOUT = 20_000;
@@ -232,7 +232,7 @@ export class Client {
     this.forget(call);
     if (status === Status.VALUE) call.resolve(value);
     else if (status === Status.CANCELLED) call.reject(call.signal?.reason);
-    else call.reject(withRemoteStack(value, this.target.address));
+    else call.reject(fromServer(value, this.target.address));
   }
 
   private fail(call: Call, reason: unknown): void {
@@ -343,7 +343,7 @@ export class Client {
       if (answer.id !== id) continue; // of a call that was given up when the other one broke
       const [status, value] = this.decoded(answer.bytes, true);
       if (status === Status.VALUE) return value;
-      throw withRemoteStack(value, this.target.address);
+      throw fromServer(value, this.target.address);
     }
   }
 
