@@ -51,6 +51,7 @@ export { importGuard } from "./internal/import-guard.js";
 export { endWhenLoopIsEmpty, workerPreload } from "./internal/loop-end.js";
 export { type NativeHandle, native } from "./internal/native.js";
 export { inheritedFlags } from "./internal/node-flags.js";
+export { NUMBER_KINDS } from "./internal/number-kinds.js";
 export { integerOf, timeoutOf } from "./internal/options.js";
 export { setProcessName } from "./internal/process-name.js";
 export { ByteQueue } from "./internal/queue/byte-queue.js";
