@@ -49,6 +49,7 @@ export { learnFunctionLocations } from "./internal/function-location.js";
 export { type FunctionReference, referenceOf, resolveReference } from "./internal/function-reference.js";
 export { importGuard } from "./internal/import-guard.js";
 export { endWhenLoopIsEmpty, workerPreload } from "./internal/loop-end.js";
+export { onMainThread } from "./internal/main-thread.js";
 export { type NativeHandle, native } from "./internal/native.js";
 export { inheritedFlags } from "./internal/node-flags.js";
 export { NUMBER_KINDS } from "./internal/number-kinds.js";

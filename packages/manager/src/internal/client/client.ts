@@ -9,8 +9,8 @@
  */
 import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
-import { isMainThread, threadId } from "node:worker_threads";
-import { afterFork, beforeFork, decode, encodeBriefly, kept } from "@cordage/ipc/sys";
+import { threadId } from "node:worker_threads";
+import { afterFork, beforeFork, decode, encodeBriefly, kept, onMainThread } from "@cordage/ipc/sys";
 import { currentProcess } from "@cordage/process";
 import { ConnectionLostError, ManagerError } from "../../errors.js";
 import type { BaseProxy } from "../../proxy.js";
@@ -424,7 +424,7 @@ function guarded(channel: BlockingChannel): BlockingChannel {
 
 /** Begins with who it is, for people. */
 function newSession(): string {
-  const thread = isMainThread ? "" : `.${threadId}`;
+  const thread = onMainThread() ? "" : `.${threadId}`;
   return `${process.pid}${thread}-${randomBytes(16).toString("hex")}`;
 }
 
