@@ -3,7 +3,8 @@
  * shared objects except proxies.
  *
  *   both            the exchange of keys of @cordage/ipc, CPython's
- *   client          Hello       [VERSION, channel, session]: the client makes up the name of its session
+ *   client          Hello       [VERSION, channel, session, number]: the client makes up the name of its session, and counts
+ *                               how often it has opened its connection for promises
  *   server          Welcome     [VERSION, server, resumed, largest]   or   [VERSION, error]: then it closes
  *   client          Request     id > 0, then [ident, method, ...arguments]
  *                   Control     0, then [operation, ...]
@@ -23,7 +24,7 @@ export enum Channel {
   BLOCKING,
 }
 
-export type Hello = [version: number, channel: Channel, session: string];
+export type Hello = [version: number, channel: Channel, session: string, number: number];
 export type Welcome = [version: number, server: string, resumed: boolean, largest: number];
 
 const ID = 8;
@@ -56,7 +57,7 @@ export enum Operation {
   LEND_ALL,
   /** [ticket]: this session is that child. */
   INHERIT,
-  /** [request]: on the connection that blocks; the answer goes to the other one, which is being opened. */
+  /** [request, number]: on the connection that blocks; the answer goes to that one of the others, which is being opened. */
   FORWARD,
   /** [count]: on the connection that blocks: after so many messages of the other one. */
   AFTER,

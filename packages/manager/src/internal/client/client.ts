@@ -21,7 +21,7 @@ import { type CertainTarget, shownAddress, type Target } from "../target.js";
 import { ReferenceTransfer, type Token } from "../token.js";
 import type { Wire } from "../wire.js";
 import { type BlockingChannel, openBlocking } from "./blocking.js";
-import { type Greeted, open } from "./open.js";
+import { type Greeted, helloOf, open } from "./open.js";
 import { References } from "./references.js";
 import { fromServer } from "./remote.js";
 
@@ -50,6 +50,8 @@ export class Client {
   /** Of the wire, from before it is one. */
   private socket: Socket | undefined;
   private connecting: Promise<void> | undefined;
+  /** How often it was opened: the server may not know yet that the one before was lost. */
+  private opened = 0;
   private blocking: BlockingChannel | undefined;
   private readonly calls = new Map<number, Call>();
   /** Controls that no connection has taken yet. */
@@ -155,7 +157,8 @@ export class Client {
         this.socket = socket;
         this.holdLoop();
       };
-      const { wire, welcome } = await open(this.certain, Channel.CALLS, session, CONNECT_TIMEOUT, onSocket);
+      const hello = helloOf(Channel.CALLS, session, ++this.opened);
+      const { wire, welcome } = await open(this.certain, hello, CONNECT_TIMEOUT, onSocket);
       if (this.closed || session !== this.session) {
         wire.destroy(); // closed, or forked, meanwhile
         throw this.closedError();
@@ -332,8 +335,8 @@ export class Client {
 
   /** Its answer comes over the connection that is being opened. */
   private forward(call: Call, channel: BlockingChannel): void {
-    const message = encodeBriefly([Operation.FORWARD, call.unsent!.subarray(HEADER)], undefined, encoding);
-    channel.send(addressed(message, 0));
+    const control = [Operation.FORWARD, call.unsent!.subarray(HEADER), this.opened];
+    channel.send(addressed(encodeBriefly(control, undefined, encoding), 0));
     delete call.unsent;
   }
 

@@ -37,8 +37,8 @@ function connected(socket: Socket, { tls }: Target): Promise<void> {
   });
 }
 
-export function helloOf(channel: Channel, session: string): Buffer {
-  return encode([VERSION, channel, session] satisfies Hello, undefined, { reserve: HEADER });
+export function helloOf(channel: Channel, session: string, number = 0): Buffer {
+  return encode([VERSION, channel, session, number] satisfies Hello, undefined, { reserve: HEADER });
 }
 
 /** @throws {ManagerError} what the server refused the connection with */
@@ -63,8 +63,7 @@ async function greet(wire: Wire, key: Uint8Array, hello: Buffer): Promise<Greete
  */
 export async function open(
   target: CertainTarget,
-  channel: Channel,
-  session: string,
+  hello: Buffer,
   timeout: number,
   onSocket: (socket: Socket) => void = () => {},
 ): Promise<Opened> {
@@ -75,7 +74,7 @@ export async function open(
     await connected(socket, target);
     keepAlive(socket, target);
     const wire = new Wire(socket);
-    return { wire, welcome: await greet(wire, target.key, helloOf(channel, session)) };
+    return { wire, welcome: await greet(wire, target.key, hello) };
   } catch (error) {
     socket.destroy();
     throw cannotConnect(error, target);

@@ -27,6 +27,8 @@ export class Peer {
   private visit!: Visit;
   private transfer!: SessionTransfer;
   private channel = Channel.CALLS;
+  /** Which of the session's connections for promises. */
+  number = 0;
   /** Messages that wait until the other connection has sent as much as this one was told (AFTER). */
   private readonly delayed: Array<() => void> = [];
   private waitsFor = 0;
@@ -45,11 +47,14 @@ export class Peer {
   async begin(key: Uint8Array): Promise<void> {
     await this.wire.prove("listener", key);
     this.wire.allow(LONGEST_GREETING);
-    const [version, channel, session] = decode(await this.wire.receive(), undefined, { shared: false }) as Hello;
+    const [version, channel, session, number] = decode(await this.wire.receive(), undefined, {
+      shared: false,
+    }) as Hello;
     const right = version === VERSION && channel in Channel && typeof session === "string" && session.length <= 64;
-    if (!right)
+    if (!right || !Number.isSafeInteger(number))
       throw new ManagerError("ERR_PROTOCOL", "cannot talk to the client: it does not speak this version's language");
     this.channel = channel;
+    this.number = number;
     this.enter(session);
   }
 
@@ -121,7 +126,7 @@ export class Peer {
         session.inherit(ticket(first));
         break;
       case Operation.FORWARD:
-        this.forwarded(first);
+        this.forwarded(first, whole(second));
         break;
       case Operation.AFTER:
         this.waitsFor = whole(first);
@@ -145,8 +150,9 @@ export class Peer {
 
   // --- calls
 
-  private forwarded(request: unknown): void {
+  private forwarded(request: unknown, number: number): void {
     if (!Buffer.isBuffer(request)) throw new TypeError("a control holds no request");
+    this.visit.expect(number);
     const { id, bytes } = opened(request);
     this.take(id, bytes, true, Channel.CALLS);
   }

@@ -63,6 +63,7 @@ export class Visit {
 
   connect(channel: Channel, peer: Peer): void {
     clearTimeout(this.lingering);
+    this.drop(channel);
     if (channel === Channel.BLOCKING) this.blocking = peer;
     else {
       this.calls = peer;
@@ -71,14 +72,37 @@ export class Visit {
     }
   }
 
-  disconnect(channel: Channel, peer: Peer): void {
-    if (peer !== (channel === Channel.BLOCKING ? this.blocking : this.calls)) return;
+  private peerOf(channel: Channel): Peer | undefined {
+    return channel === Channel.BLOCKING ? this.blocking : this.calls;
+  }
+
+  /**
+   * The client has lost the connection, which nobody has told this side: it may be opening the next one. What came over
+   * the lost one must not take effect later, as the client's calls failed.
+   */
+  private drop(channel: Channel): void {
+    const lost = this.peerOf(channel);
+    if (!lost) return;
+    this.disconnect(channel, lost);
+    this.giveUp(channel);
+    lost.wire.destroy();
+  }
+
+  /** The client is opening that one of its connections for promises: what is left of those before is none any more. */
+  expect(number: number): void {
+    if (this.calls && this.calls.number < number) this.drop(Channel.CALLS);
+  }
+
+  /** Whether it was one of the session's. */
+  disconnect(channel: Channel, peer: Peer): boolean {
+    if (peer !== this.peerOf(channel)) return false;
     if (channel === Channel.BLOCKING) this.blocking = undefined;
     else {
       this.calls = undefined;
       this.hurriedTo = 0;
       this.blocking?.waitNoMore();
     }
+    return true;
   }
 
   /** Calls whose answers can no longer arrive. */
@@ -104,7 +128,7 @@ export class Visit {
   /** Sends an answer over its connection. */
   answer(channel: Channel, message: Buffer): void {
     if (this.session.ended) return;
-    const peer = channel === Channel.BLOCKING ? this.blocking : this.calls;
+    const peer = this.peerOf(channel);
     if (peer) peer.send(message);
     else if (channel === Channel.CALLS) this.owed.push(Buffer.from(message));
   }
