@@ -44,6 +44,9 @@ export function opened(frame: Buffer): { id: number; bytes: Buffer } {
   return { id, bytes: frame.subarray(ID) };
 }
 
+/** The id of a control, which has no answer. */
+export const CONTROL = 0;
+
 export enum Operation {
   /** [id]: the caller does not wait for the call any more. */
   CANCEL,
@@ -62,6 +65,17 @@ export enum Operation {
   /** [count]: on the connection that blocks: after so many messages of the other one. */
   AFTER,
 }
+
+/** What stands in a control. */
+export type Control =
+  | [operation: Operation.CANCEL, id: number]
+  | [operation: Operation.RELEASE, ident: number, count: number]
+  | [operation: Operation.LEND, ident: number, ticket: string]
+  | [operation: Operation.ADOPT, ident: number, ticket: string]
+  | [operation: Operation.LEND_ALL, ticket: string]
+  | [operation: Operation.INHERIT, ticket: string]
+  | [operation: Operation.FORWARD, request: Buffer, number: number]
+  | [operation: Operation.AFTER, count: number];
 
 export enum Status {
   VALUE,

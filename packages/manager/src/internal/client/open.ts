@@ -9,6 +9,9 @@ import { type Channel, type Hello, VERSION, type Welcome } from "../protocol.js"
 import { type CertainTarget, shownAddress, type Target } from "../target.js";
 import { Wire } from "../wire.js";
 
+/** Milliseconds to reach a server and prove oneself. */
+export const CONNECT_TIMEOUT = 20_000;
+
 export interface Opened {
   readonly wire: Wire;
   readonly welcome: Greeted;
@@ -64,12 +67,12 @@ async function greet(wire: Wire, key: Uint8Array, hello: Buffer): Promise<Greete
 export async function open(
   target: CertainTarget,
   hello: Buffer,
-  timeout: number,
   onSocket: (socket: Socket) => void = () => {},
 ): Promise<Opened> {
   const socket = socketTo(target);
   onSocket(socket);
-  const timer = setTimeout(() => socket.destroy(new Error(`it did not answer within ${timeout} ms`)), timeout);
+  const late = () => socket.destroy(new Error(`it did not answer within ${CONNECT_TIMEOUT} ms`));
+  const timer = setTimeout(late, CONNECT_TIMEOUT);
   try {
     await connected(socket, target);
     keepAlive(socket, target);
