@@ -35,3 +35,9 @@ test("a pool's errors can be received without the pool, and are the pool's own",
     process.stdout.write(String(WorkerDiedError === pool.WorkerDiedError));`;
   expect(evaluate("module", code)).toEqual([0, "true", ""]);
 });
+
+test("a server that would start a manager, and so on, by importing the module of a factory says so", () => {
+  const { status, stderr } = spawnSync(process.execPath, ["test/fixtures/unguarded.mjs"], { cwd, encoding: "utf8" });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/BootstrapError: cannot start a manager: .* Guard .*isMain\(import\.meta\)/);
+});
