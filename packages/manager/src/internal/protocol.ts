@@ -64,6 +64,11 @@ export enum Operation {
   FORWARD,
   /** [count]: on the connection that blocks: after so many messages of the other one. */
   AFTER,
+  /**
+   * [connection, number, message]: on the connection that blocks: the message of that number of that other one, which is
+   * on its way there too. What its sender blocks for comes after it.
+   */
+  OVERTAKE,
 }
 
 /** What stands in a control. */
@@ -75,7 +80,8 @@ export type Control =
   | [operation: Operation.LEND_ALL, ticket: string]
   | [operation: Operation.INHERIT, ticket: string]
   | [operation: Operation.FORWARD, request: Buffer, number: number]
-  | [operation: Operation.AFTER, count: number];
+  | [operation: Operation.AFTER, count: number]
+  | [operation: Operation.OVERTAKE, connection: number, number: number, message: Buffer];
 
 export enum Status {
   VALUE,
@@ -86,6 +92,9 @@ export enum Status {
 
 /** The server itself among its objects: it creates the others. */
 export const SERVER = 0;
+
+/** What FORWARD and OVERTAKE put around a message, in bytes, and more. */
+export const WRAPPING = 256;
 
 /** Longest Hello, in bytes. */
 export const LONGEST_GREETING = 4096;

@@ -1,11 +1,12 @@
 /** The connection for calls that block: opened at the first of them, and again after it was lost. */
 import { Operation } from "../protocol.js";
+import type { Wire } from "../wire.js";
 import type { BlockingChannel } from "./blocking.js";
 import { controlOf } from "./messages.js";
 
 export class BlockingSide {
   private channel: BlockingChannel | undefined;
-  /** What the server was told to wait for: so many messages of the other connection. */
+  /** So many messages of the other connection the server was told to wait for, or was told over this one. */
   private awaited = 0;
 
   constructor(
@@ -31,11 +32,17 @@ export class BlockingSide {
     return this.guard((channel) => channel.receive());
   }
 
-  /** What comes next is to take effect after so many messages of the other connection. @throws as `send` */
-  sendAfter(count: number): void {
-    if (count <= this.awaited) return;
-    this.awaited = count;
-    this.send(controlOf([Operation.AFTER, count]));
+  /** What comes next is to take effect after all that the other connection, the one of that number, has taken. @throws as `send` */
+  sendAfter(other: Wire, number: number): void {
+    other.flush();
+    const { flushed } = other;
+    if (flushed > this.awaited) {
+      this.awaited = flushed;
+      this.send(controlOf([Operation.AFTER, flushed]));
+    }
+    if (this.awaited === other.sent) return;
+    for (const message of other.unflushedAfter(this.awaited))
+      this.send(controlOf([Operation.OVERTAKE, number, ++this.awaited, message]));
   }
 
   /** The other connection is another one now. */

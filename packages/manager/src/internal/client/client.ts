@@ -4,7 +4,8 @@
  * carried out.
  *
  * INVARIANT: what one thread calls takes effect in the order of its calls, whether they block or not: what waits for the
- * first connection goes out over the second one, and that is told to wait for what the first has sent (AFTER).
+ * first connection goes out over the second one, and that is told to wait for what the first has sent (AFTER). What the
+ * first has not sent, because the kernel takes no more, and the event loop that would send it is blocked, goes out over both.
  */
 import { randomBytes } from "node:crypto";
 import { threadId } from "node:worker_threads";
@@ -13,6 +14,7 @@ import { currentProcess } from "@cordage/process";
 import { HEADER } from "../frames.js";
 import { type Control, Operation, opened, Status } from "../protocol.js";
 import type { CertainTarget, Target } from "../target.js";
+import type { Wire } from "../wire.js";
 import { type BlockingChannel, openBlocking } from "./blocking.js";
 import { BlockingSide } from "./blocking-side.js";
 import { type Call, Calls } from "./calls.js";
@@ -96,7 +98,7 @@ export class Client {
       const call: Call = { id, resolve, reject, signal };
       this.calls.add(call);
       this.promises.hold(true);
-      if (this.promises.isOpen) this.promises.send(message);
+      if (this.promises.open) this.promises.open.send(message);
       else {
         call.unsent = kept(message);
         void this.connect();
@@ -120,7 +122,7 @@ export class Client {
   private noConnection(): PromiseSide {
     return new PromiseSide({
       onGreeting: (welcome) => this.greeted(welcome),
-      onOpen: () => this.sendWaiting(),
+      onOpen: (wire) => this.sendWaiting(wire),
       onMessage: (frame, owned) => this.answered(frame, owned),
       // Without a connection, no call has been answered that was not sent over this one.
       onFailure: (error) => this.calls.failAll(error),
@@ -135,13 +137,13 @@ export class Client {
   /** Connects now rather than at the first call. @throws as `open` */
   async connected(): Promise<void> {
     this.refuseIfClosed();
-    if (!this.promises.isOpen) await this.connect();
+    if (!this.promises.open) await this.connect();
   }
 
-  private sendWaiting(): void {
+  private sendWaiting(wire: Wire): void {
     this.blocking.countAnew();
-    for (const control of this.controls.splice(0)) this.promises.send(control);
-    this.calls.sendWaiting((message) => this.promises.send(message));
+    for (const control of this.controls.splice(0)) wire.send(control);
+    this.calls.sendWaiting((message) => wire.send(message));
   }
 
   private answered(frame: Buffer, owned: boolean): void {
@@ -160,7 +162,7 @@ export class Client {
   /** Says something that has no answer; if there is no connection, with the next one. */
   control(...control: Control): void {
     const message = controlOf(control);
-    if (this.promises.isOpen) this.promises.send(message);
+    if (this.promises.open) this.promises.open.send(message);
     else if (!this.blocking.tell(message)) {
       this.controls.push(kept(message));
       this.connectSoon();
@@ -170,7 +172,7 @@ export class Client {
   /** Not at once: most threads that receive a proxy use it, and some block at once. */
   private connectSoon(): void {
     setImmediate(() => {
-      if (!this.closed && !this.promises.isOpen && this.controls.length > 0) void this.connect();
+      if (!this.closed && !this.promises.open && this.controls.length > 0) void this.connect();
     }).unref();
   }
 
@@ -181,7 +183,7 @@ export class Client {
 
   /** Sends what was said now: somebody else, who may be faster, depends on it. */
   flush(): void {
-    this.promises.flush();
+    this.promises.open?.flush();
   }
 
   // --- calls that block
@@ -211,9 +213,8 @@ export class Client {
   /** What must have taken effect before. */
   private sendBefore(): void {
     const { promises, blocking } = this;
-    if (promises.isOpen) {
-      promises.flush();
-      blocking.sendAfter(promises.flushed);
+    if (promises.open) {
+      blocking.sendAfter(promises.open, promises.number);
       return;
     }
     for (const control of this.controls.splice(0)) blocking.send(control);

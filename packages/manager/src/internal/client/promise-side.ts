@@ -14,7 +14,7 @@ import { type Greeted, helloOf, type Opened, open } from "./open.js";
 export interface Hearer {
   /** @throws when it is not the server that is meant */
   onGreeting(welcome: Greeted): void;
-  onOpen(): void;
+  onOpen(wire: Wire): void;
   onMessage(frame: Buffer, owned: boolean): void;
   /** It could not be opened. */
   onFailure(error: unknown): void;
@@ -28,28 +28,26 @@ export class PromiseSide {
   private connecting: Promise<void> | undefined;
   /** How often it was opened: the server may not know yet that the one before was lost. */
   number = 0;
-  /** Messages that it has taken, and of them those that are known to have reached the kernel. */
-  private sent = 0;
-  flushed = 0;
   private holds = false;
   private over = false;
 
   constructor(private readonly hearer: Hearer) {}
 
-  get isOpen(): boolean {
-    return this.wire !== undefined;
+  /** What it sends over, while it is open. */
+  get open(): Wire | undefined {
+    return this.wire;
   }
 
   /** Opens it, if it is not being opened already. @throws as `open` (the promise, which may be left alone) */
   connect(target: CertainTarget, session: string): Promise<void> {
-    this.connecting ??= this.open(target, session).finally(() => {
+    this.connecting ??= this.openWire(target, session).finally(() => {
       this.connecting = undefined;
     });
     this.connecting.catch(() => {}); // those who called are told
     return this.connecting;
   }
 
-  private async open(target: CertainTarget, session: string): Promise<void> {
+  private async openWire(target: CertainTarget, session: string): Promise<void> {
     try {
       const hello = helloOf(Channel.CALLS, session, ++this.number);
       this.begin(await open(target, hello, (socket) => this.has(socket)));
@@ -73,28 +71,15 @@ export class PromiseSide {
       throw error;
     }
     this.wire = wire;
-    this.sent = 0;
-    this.flushed = 0;
     wire.onClose = (error) => this.lost(wire, error);
     wire.open(Number.MAX_SAFE_INTEGER, (frame, owned) => this.hearer.onMessage(frame, owned));
-    this.hearer.onOpen();
+    this.hearer.onOpen(wire);
   }
 
   private lost(wire: Wire, error: Error | undefined): void {
     if (wire !== this.wire) return;
     this.wire = undefined;
     this.hearer.onLoss(error);
-  }
-
-  /** Only while it is open. It leaves with the others of this turn. */
-  send(message: Buffer): void {
-    this.wire!.send(message);
-    this.sent++;
-  }
-
-  /** Sends what it has taken now. */
-  flush(): void {
-    if (this.wire?.flush()) this.flushed = this.sent;
   }
 
   /** A wait for a call keeps the process alive; the connection by itself does not. */
@@ -107,7 +92,7 @@ export class PromiseSide {
   /** For good. */
   close(): void {
     this.over = true;
-    this.flush();
+    this.wire?.flush();
     this.socket?.end();
     this.wire = undefined;
   }

@@ -45,6 +45,8 @@ export class Visit {
   readonly pending = new Map<number, Call>();
   /** Messages that have come over `calls`. */
   received = 0;
+  /** Up to here they need no attention any more when they come: they came over `blocking` too (OVERTAKE). */
+  private overtaken = 0;
   /** `calls` must go on although its client does not read: the other connection waits for what it sends. */
   private hurriedTo = 0;
   /** Answers for `calls`, which is being opened. */
@@ -68,6 +70,7 @@ export class Visit {
     else {
       this.calls = peer;
       this.received = 0;
+      this.overtaken = 0;
       for (const answer of this.owed.splice(0)) peer.wire.send(answer);
     }
   }
@@ -115,9 +118,21 @@ export class Visit {
     }
   }
 
+  /** Whether the message that has come over `calls` is to be followed: it may have been, when it came over `blocking`. */
+  get isNew(): boolean {
+    return this.received >= this.overtaken;
+  }
+
   count(): void {
     this.received++;
     this.blocking?.caughtUp();
+  }
+
+  /** A message of `calls` has come over `blocking`: whether it is the first time. */
+  overtake(connection: number, number: number): boolean {
+    if (connection !== this.calls?.number || number <= Math.max(this.received, this.overtaken)) return false;
+    this.overtaken = number;
+    return true;
   }
 
   hurry(to: number): void {
