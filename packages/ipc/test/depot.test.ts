@@ -1,13 +1,26 @@
 /** Large bytes beside messages: internal/depot.ts and its hooks in the codec. */
 import { statSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { type BlockHandle, Depot, decode, encode, type Transfer } from "@cordage/ipc/sys";
-import { collect, until } from "@cordage/test-support";
+import { until } from "@cordage/test-support";
 import { describe, expect, test } from "@jest/globals";
 import { run } from "./support/fixture.js";
+
+setFlagsFromString("--expose-gc");
+const gc = runInNewContext("gc") as () => void;
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const bytes = (length: number, value: number) => Buffer.alloc(length, value);
+
+/** Buffers that nobody has any more are collected, and their finalizers run. */
+async function collect(): Promise<void> {
+  for (let i = 0; i < 3; i++) {
+    gc();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
 
 function transferOver(depot: Depot): Transfer & { count: number } {
   return {
