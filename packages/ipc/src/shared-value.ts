@@ -2,6 +2,7 @@
 import { inspect } from "node:util";
 import { invalidType, outOfRange } from "./errors.js";
 import { adoptCell, allocateCell, type Cell, type CellHandle } from "./internal/cell.js";
+import { NUMBER_KINDS } from "./internal/number-kinds.js";
 import { registerShared } from "./internal/shared-type.js";
 import { lockOf, requireLock } from "./internal/value-lock.js";
 import type { Lock } from "./lock.js";
@@ -10,19 +11,7 @@ import type { Lock } from "./lock.js";
  * Layout: the value, at the start of its cell, in the representation of the typed array of its kind. Every access is one
  * aligned load, store or atomic operation: nobody ever sees half a value, also if a process dies.
  */
-const VIEWS = {
-  int8: Int8Array,
-  uint8: Uint8Array,
-  int16: Int16Array,
-  uint16: Uint16Array,
-  int32: Int32Array,
-  uint32: Uint32Array,
-  int64: BigInt64Array,
-  uint64: BigUint64Array,
-  float32: Float32Array,
-  float64: Float64Array,
-  bool: Uint8Array,
-};
+const VIEWS = { ...NUMBER_KINDS, bool: Uint8Array };
 
 /** What a {@link SharedValue} may hold. */
 export type SharedKind = keyof typeof VIEWS;

@@ -47,13 +47,17 @@ export {
 } from "./internal/forkserver-hooks.js";
 export { learnFunctionLocations } from "./internal/function-location.js";
 export { type FunctionReference, referenceOf, resolveReference } from "./internal/function-reference.js";
+export { importGuard } from "./internal/import-guard.js";
 export { endWhenLoopIsEmpty, workerPreload } from "./internal/loop-end.js";
+export { onMainThread } from "./internal/main-thread.js";
 export { type NativeHandle, native } from "./internal/native.js";
 export { inheritedFlags } from "./internal/node-flags.js";
+export { NUMBER_KINDS } from "./internal/number-kinds.js";
 export { integerOf, timeoutOf } from "./internal/options.js";
 export { setProcessName } from "./internal/process-name.js";
 export { ByteQueue } from "./internal/queue/byte-queue.js";
 export { pollDescriptor, pollTriples } from "./internal/readiness.js";
+export { withRemoteStack } from "./internal/remote-stack.js";
 export { registerShared, type SharedType, type Transfer } from "./internal/shared-type.js";
 export {
   AF_UNIX,

@@ -1,19 +1,12 @@
 /** How long shared objects live. */
 import { decode, encode } from "@cordage/ipc/sys";
-import { type ListProxy, Manager, type SyncManager } from "@cordage/manager";
-import { endLeftOver, programsIn } from "@cordage/test-support";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { untilCollected } from "./support/collect.js";
+import { type ListProxy, SyncManager } from "@cordage/manager";
+import { programsIn, untilCollected } from "@cordage/test-support";
+import { describe, expect, test } from "@jest/globals";
+import { startedManager } from "./support/managers.js";
 
 const { reports } = programsIn(new URL("./fixtures/", import.meta.url));
-let manager: SyncManager;
-beforeAll(async () => {
-  manager = await Manager();
-});
-afterAll(async () => {
-  await manager.shutdown();
-  await endLeftOver();
-});
+const manager = startedManager(new SyncManager());
 
 const objects = () => manager.numberOfObjects();
 

@@ -2,10 +2,10 @@
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { pathToFileURL } from "node:url";
-import { isMainThread } from "node:worker_threads";
 import type { Waitable } from "@cordage/ipc";
-import { pollDescriptor, READABLE } from "@cordage/ipc/sys";
+import { onMainThread, pollDescriptor, READABLE } from "@cordage/ipc/sys";
 import { running } from "./internal/child-process.js";
+import { importing } from "./internal/importing.js";
 import { self } from "./internal/self.js";
 import type { Process } from "./process.js";
 
@@ -84,7 +84,7 @@ export function cpuCount(): number {
  * if (isMain(import.meta)) { main(); }
  */
 export function isMain(meta: ImportMeta | NodeModule): boolean {
-  if (self.parent || self.importing || !isMainThread || process.argv[1] === undefined) return false;
+  if (self.parent || importing() || !onMainThread() || process.argv[1] === undefined) return false;
   if ("url" in meta) return meta.url === mainUrl();
   return createRequire(import.meta.url).main === meta;
 }

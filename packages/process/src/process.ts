@@ -2,11 +2,12 @@
 import { inspect } from "node:util";
 import type { Waitable } from "@cordage/ipc";
 import { invalidType, OutgoingDescriptors, resolveReference } from "@cordage/ipc/sys";
-import { BootstrapError, ProcessError } from "./errors.js";
+import { ProcessError } from "./errors.js";
 import { addBaseClass } from "./internal/base-classes.js";
 import { packBody, type Work } from "./internal/body.js";
 import { ChildProcess } from "./internal/child-process.js";
 import { currentDirectory } from "./internal/current-directory.js";
+import { refuseWhileImporting } from "./internal/importing.js";
 import { launch } from "./internal/launch.js";
 import type { LaunchRequest } from "./internal/launched.js";
 import { type Identity, packPreparation } from "./internal/preparation.js";
@@ -137,7 +138,7 @@ export class Process<F extends Target = Target> {
     if (this.#child) throw new ProcessError("ERR_PROCESS_STARTED", "cannot start the process: it was started before");
     if (this.#creator !== process.pid)
       throw new ProcessError("ERR_NOT_PARENT", "cannot start the process: another process made this object");
-    if (self.importing) throw unguarded();
+    refuseWhileImporting();
     if (self.daemon)
       throw new ProcessError("ERR_DAEMON_CHILDREN", "cannot start the process: a daemon may not have children");
   }
@@ -317,10 +318,3 @@ function checkedTimeout(timeout: number | undefined): number {
 
 /** A fork server gets them in one message, which carries 253 (SCM_MAX_FD), those of every child among them. */
 const MOST_DESCRIPTORS = 240;
-
-function unguarded(): BootstrapError {
-  return new BootstrapError(
-    "cannot start a process: this child is still importing its main module, which would start processes without end. " +
-      "Guard what only the main program should do: if (isMain(import.meta)) { ... }",
-  );
-}

@@ -1,4 +1,5 @@
 /** What the tests of several packages share. Not published. */
+export { collect, untilCollected } from "./collect.js";
 export { failureOf, thrownBy } from "./failures.js";
 export { type HowByMethod, type Programs, programsIn } from "./methods.js";
 export { serveAsPeer } from "./peer-program.js";

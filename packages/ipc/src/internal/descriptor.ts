@@ -7,6 +7,7 @@
 import { fstatSync } from "node:fs";
 import { IpcError, outOfRange } from "../errors.js";
 import { checked } from "./checked.js";
+import { onMainThread } from "./main-thread.js";
 import { native } from "./native.js";
 import { Watch } from "./readiness.js";
 import { AF_UNIX, O_NONBLOCK, SO_DOMAIN, SOL_SOCKET } from "./sys/constants.js";
@@ -52,8 +53,8 @@ export class Descriptor {
     this.fd = fd;
     this.held = { fd, watch: undefined, passengers: new Set() };
     dropped.register(this, this.held, this.held);
-    // A worker that ends is no process, whose descriptors the system closes. (Loading node:worker_threads takes 2 ms.)
-    if (native.gettid() !== process.pid) native.closeAtEnd(fd);
+    // A worker that ends is no process, whose descriptors the system closes.
+    if (!onMainThread()) native.closeAtEnd(fd);
   }
 
   /** Takes over a descriptor from elsewhere, whatever state it is in. */

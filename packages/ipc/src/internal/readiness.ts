@@ -1,22 +1,22 @@
 /** Waiting until a descriptor can be read or written: blocking (poll(2)) and on the event loop (uv_poll). */
-import { isMainThread } from "node:worker_threads";
 import { checked, INTERRUPTED } from "./checked.js";
+import { onMainThread } from "./main-thread.js";
 import { type NativeHandle, native } from "./native.js";
 import { POLLIN, POLLOUT, READABLE, WRITABLE } from "./sys/constants.js";
 
 export type Direction = typeof READABLE | typeof WRITABLE;
 
 /** A thread that is terminated ends once it is back in JavaScript: it looks that often, in milliseconds. */
-const LONGEST_SLEEP = isMainThread ? Number.POSITIVE_INFINITY : 250;
+const LONGEST_SLEEP = 250;
 
 /** poll(2) that a signal does not end. Returns how many of the triples (descriptor, wanted, found) are ready. */
 export function pollTriples(triples: Int32Array, timeout: number): number {
   const count = triples.length / 3;
   const deadline = performance.now() + timeout;
   for (let left = timeout; ; left = deadline - performance.now()) {
-    const sleep = Math.min(left, LONGEST_SLEEP);
+    const sleep = left > LONGEST_SLEEP && !onMainThread() ? LONGEST_SLEEP : left;
     const ready = native.poll(triples, count, sleep === Number.POSITIVE_INFINITY ? -1 : Math.max(sleep, 0));
-    if (ready > 0 || (ready === 0 && left <= LONGEST_SLEEP)) return ready;
+    if (ready > 0 || (ready === 0 && sleep === left)) return ready;
     if (ready !== INTERRUPTED) checked(ready, "poll", "wait for descriptors");
   }
 }

@@ -3,7 +3,8 @@
  * shared objects except proxies.
  *
  *   both            the exchange of keys of @cordage/ipc, CPython's
- *   client          Hello       [VERSION, channel, session]: the client makes up the name of its session
+ *   client          Hello       [VERSION, channel, session, number]: the client makes up the name of its session, and counts
+ *                               how often it has opened its connection for promises
  *   server          Welcome     [VERSION, server, resumed, largest]   or   [VERSION, error]: then it closes
  *   client          Request     id > 0, then [ident, method, ...arguments]
  *                   Control     0, then [operation, ...]
@@ -23,7 +24,7 @@ export enum Channel {
   BLOCKING,
 }
 
-export type Hello = [version: number, channel: Channel, session: string];
+export type Hello = [version: number, channel: Channel, session: string, number: number];
 export type Welcome = [version: number, server: string, resumed: boolean, largest: number];
 
 const ID = 8;
@@ -43,6 +44,9 @@ export function opened(frame: Buffer): { id: number; bytes: Buffer } {
   return { id, bytes: frame.subarray(ID) };
 }
 
+/** The id of a control, which has no answer. */
+export const CONTROL = 0;
+
 export enum Operation {
   /** [id]: the caller does not wait for the call any more. */
   CANCEL,
@@ -56,11 +60,28 @@ export enum Operation {
   LEND_ALL,
   /** [ticket]: this session is that child. */
   INHERIT,
-  /** [request]: on the connection that blocks; the answer goes to the other one, which is being opened. */
+  /** [request, number]: on the connection that blocks; the answer goes to that one of the others, which is being opened. */
   FORWARD,
   /** [count]: on the connection that blocks: after so many messages of the other one. */
   AFTER,
+  /**
+   * [connection, number, message]: on the connection that blocks: the message of that number of that other one, which is
+   * on its way there too. What its sender blocks for comes after it.
+   */
+  OVERTAKE,
 }
+
+/** What stands in a control. */
+export type Control =
+  | [operation: Operation.CANCEL, id: number]
+  | [operation: Operation.RELEASE, ident: number, count: number]
+  | [operation: Operation.LEND, ident: number, ticket: string]
+  | [operation: Operation.ADOPT, ident: number, ticket: string]
+  | [operation: Operation.LEND_ALL, ticket: string]
+  | [operation: Operation.INHERIT, ticket: string]
+  | [operation: Operation.FORWARD, request: Buffer, number: number]
+  | [operation: Operation.AFTER, count: number]
+  | [operation: Operation.OVERTAKE, connection: number, number: number, message: Buffer];
 
 export enum Status {
   VALUE,
@@ -71,6 +92,9 @@ export enum Status {
 
 /** The server itself among its objects: it creates the others. */
 export const SERVER = 0;
+
+/** What FORWARD and OVERTAKE put around a message, in bytes, and more. */
+export const WRAPPING = 256;
 
 /** Longest Hello, in bytes. */
 export const LONGEST_GREETING = 4096;

@@ -15,7 +15,7 @@ function say(what: FromServer): Promise<void> {
 }
 
 async function begin(bytes: Uint8Array): Promise<void> {
-  await whileImporting(resolveReferences(bytes));
+  await whileImporting(() => resolveReferences(bytes));
   const { config, initializer, initargs } = decode(bytes, undefined, { functions: true, owned: true }) as Startup;
   currentProcess().authkey = Buffer.from(config.target.key);
   if (initializer) await initializer(...initargs);

@@ -36,14 +36,14 @@ export class ServerProcess {
 
   /** @throws what the initializer threw, or what kept it from listening; {ManagerError} ERR_SERVER_DIED */
   static async start(startup: Startup): Promise<ServerProcess> {
-    const bytes = encode(startup, undefined, { functions: true });
     const child = fork(PROGRAM, [], {
       serialization: "advanced",
       stdio: ["ignore", "inherit", "inherit", "ipc"],
       execArgv: inheritedFlags(process.execArgv).filter((flag) => !FOR_FORKING.test(flag)),
     });
     try {
-      child.send({ start: bytes } satisfies ToServer);
+      // While it boots: finding out what modules export the factories takes its time.
+      child.send({ start: encode(startup, undefined, { functions: true }) } satisfies ToServer);
       return new ServerProcess(child, await firstWord(child));
     } catch (error) {
       child.kill("SIGKILL");

@@ -10,6 +10,15 @@ export class WireClosed extends Error {}
 
 /** Bytes that are sent at once rather than at the end of the turn: the socket then tells whether the other side reads. */
 const MANY = 256 * 1024;
+
+/** Messages that the socket was handed at once: how many there had been before and with them, and how many bytes. */
+interface Handed {
+  readonly parts: readonly Buffer[];
+  readonly before: number;
+  readonly messages: number;
+  readonly bytes: number;
+}
+
 /** More than either side says in the exchange of keys before it is its turn. */
 const MOST_EARLY = 8;
 
@@ -17,6 +26,12 @@ export class Wire {
   private readonly reader: FrameReader;
   private readonly writer = new FrameWriter();
   private flushing = false;
+  /** Messages that were sent since it was opened, */
+  sent = 0;
+  /** and handed to the socket, and their bytes; and what of that is not all in the kernel, oldest first. */
+  private messages = 0;
+  private bytes = 0;
+  private handed: Handed[] = [];
   /** Messages that came before they were asked for. */
   private readonly early: Buffer[] = [];
   private mostEarly = MOST_EARLY;
@@ -80,6 +95,8 @@ export class Wire {
   open(limit: number, take: OnFrame): void {
     this.reader.limit = limit;
     this.take = take;
+    this.sent = this.messages = 0;
+    this.handed = []; // it was heard: there was an answer to it
     for (const frame of this.early.splice(0)) take(frame, true);
   }
 
@@ -97,24 +114,27 @@ export class Wire {
   /** Sends a message that has HEADER bytes of room in front; a copy is taken. It leaves with the others of this turn. */
   send(message: Buffer): void {
     this.writer.add(message);
-    if (this.writer.size >= MANY) this.write();
+    this.sent++;
+    if (this.writer.size >= MANY) this.handOver();
     if (this.flushing) return;
     this.flushing = true;
     process.nextTick(() => this.flush());
   }
 
-  /** Sends what was gathered now; whether all of it has reached the kernel. */
-  flush(): boolean {
+  /** Sends what was gathered now, as far as the kernel takes it; the rest when it does, which takes the event loop. */
+  flush(): void {
     this.flushing = false;
-    this.write();
-    return this.socket.writableLength === 0;
+    this.handOver();
   }
 
-  private write(): void {
+  private handOver(): void {
     if (this.writer.empty || this.socket.destroyed) return;
     const parts = this.writer.take();
-    if (parts.length === 1) this.socket.write(parts[0]!);
+    if (parts.length === 1) this.write(parts[0]!);
     else this.writeAll(parts);
+    const before = this.messages;
+    this.messages = this.sent;
+    if (this.socket.writableLength > 0) this.handed.push({ parts, before, messages: this.messages, bytes: this.bytes });
   }
 
   /** Nothing more is handed out, nor read beyond a little, until `resume`. */
@@ -130,8 +150,33 @@ export class Wire {
 
   private writeAll(parts: Buffer[]): void {
     this.socket.cork();
-    for (const part of parts) this.socket.write(part);
+    for (const part of parts) this.write(part);
     this.socket.uncork();
+  }
+
+  private write(part: Buffer): void {
+    this.bytes += part.length;
+    this.socket.write(part, this.written);
+  }
+
+  private readonly written = (): void => {
+    const inKernel = this.bytes - this.socket.writableLength;
+    while (this.handed.length > 0 && this.handed[0]!.bytes <= inKernel) this.handed.shift();
+  };
+
+  /** How many messages, the first ones, the kernel has, of those that were flushed. */
+  get flushed(): number {
+    this.written();
+    return this.handed[0]?.before ?? this.messages;
+  }
+
+  /** The messages after the first `count`, which the kernel has not, or not all of their bytes. */
+  unflushedAfter(count: number): Buffer[] {
+    const batches = this.handed.filter(({ messages }) => messages > count);
+    const found: Buffer[] = [];
+    const reader = new FrameReader(Number.POSITIVE_INFINITY, (frame) => found.push(frame));
+    for (const { parts } of batches) for (const part of parts) reader.push(part);
+    return batches[0] ? found.slice(count - batches[0].before) : [];
   }
 
   /** Both sides prove that they know the key. @throws {AuthenticationError} ERR_AUTHENTICATION */

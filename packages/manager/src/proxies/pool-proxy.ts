@@ -1,7 +1,7 @@
 /** A pool of a manager, whose workers are the server's. */
 import type { WaitOptions } from "@cordage/ipc";
 import { invalidType, referenceOf } from "@cordage/ipc/sys";
-import "@cordage/pool"; // whose errors come from the server
+import "@cordage/pool/errors"; // which come from the server; the pool itself is not needed here
 import { ARGUMENTS, type Arguments } from "../internal/synchronous.js";
 import { BaseProxy } from "../proxy.js";
 import { waitArguments } from "./acquirable.js";

@@ -10,17 +10,12 @@ import {
   type ValueProxy,
 } from "@cordage/manager";
 import { describe, expect, test } from "@jest/globals";
+import { all } from "../support/all.js";
 import { badRange, badType, failureOf, refused, thrownBy } from "../support/failures.js";
 import { forms } from "../support/forms.js";
 import { startedManager } from "../support/managers.js";
 
 const manager = startedManager(new SyncManager());
-
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const seen: T[] = [];
-  for await (const item of items) seen.push(item);
-  return seen;
-}
 
 describe.each(forms)("a dict, $name,", ({ of }) => {
   const dict = async <V = any>(init?: any): Promise<DictProxy<V>> => of(await manager.dict<V>(init));

@@ -9,6 +9,7 @@ import { AsyncResultProxy, IteratorProxy, ManagerError, type PoolProxy, SyncMana
 import { gone } from "@cordage/test-support";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { add, fails, failsAt2, later, notAllowed, pid, pushes, square, waitsFor } from "../fixtures/functions.mjs";
+import { all } from "../support/all.js";
 import { failureOf, refused } from "../support/failures.js";
 import { forms } from "../support/forms.js";
 import { startedManager } from "../support/managers.js";
@@ -30,12 +31,6 @@ function gate() {
   const name = path.join(folder, String(gates++));
   execFileSync("mkfifo", [name]);
   return { name, open: () => writeFile(name, "") };
-}
-
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const seen: T[] = [];
-  for await (const item of items) seen.push(item);
-  return seen;
 }
 
 describe.each(forms)("a pool, $name,", ({ of }) => {

@@ -5,7 +5,7 @@ import { type ManagerOptions, SyncManager } from "@cordage/manager";
 import { endLeftOver, until } from "@cordage/test-support";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { BadNetwork } from "../support/bad-network.js";
-import { BLOCKING, CALLS, RawClient } from "../support/raw-client.js";
+import { AFTER, addressed, BLOCKING, CALLS, FORWARD, RawClient } from "../support/raw-client.js";
 
 const authkey = "the key";
 afterAll(endLeftOver);
@@ -89,6 +89,58 @@ describe("a connection that breaks", () => {
       await until(async () => (await barrier.nWaiting()) === 0);
       expect(await barrier.wait()).toBe(1);
       calls.socket.destroy();
+    });
+  });
+});
+
+describe("a client that has lost a connection whose end the server has not noticed", () => {
+  /** A session's two connections, and what opens the next one for its calls. */
+  async function session(network: BadNetwork) {
+    const enter = async (channel: number, number?: number) => {
+      const connection = await RawClient.connect(network.address);
+      await connection.enter(authkey, "one session", channel, number);
+      return connection;
+    };
+    return { calls: await enter(CALLS, 1), blocking: await enter(BLOCKING), again: () => enter(CALLS, 2) };
+  }
+
+  test("has nothing done by the calls that it gave up, and all by those of its next one", async () => {
+    await far({}, async ({ network, client }) => {
+      const queue = await client.Queue();
+      const get = [await identOf(client, "Queue"), "get"];
+      const { calls, blocking, again } = await session(network);
+      calls.request(1, get);
+      const next = await again();
+      await calls.closed;
+      next.request(2, get);
+      await queue.put("an item");
+      expect(await next.answer()).toEqual([2, 0, "an item"]);
+      for (const { socket } of [next, blocking]) socket.destroy();
+    });
+  });
+
+  test("is answered what it forwarded over the other one", async () => {
+    await far({}, async ({ network, client }) => {
+      const list = await client.list([1]);
+      const { calls, blocking, again } = await session(network);
+      blocking.request(0, [FORWARD, addressed(7, encode([await identOf(client, "list"), "push", 2])), 2]);
+      await calls.closed;
+      const next = await again();
+      expect(await next.answer()).toEqual([7, 0, 2]);
+      expect(await list.getValue()).toEqual([1, 2]);
+      for (const { socket } of [next, blocking]) socket.destroy();
+    });
+  });
+
+  test("does not wait for what it said over the lost one", async () => {
+    await far({}, async ({ network, client }) => {
+      await client.list([1]);
+      const { blocking, again } = await session(network);
+      blocking.request(0, [AFTER, 5]);
+      blocking.request(1, [await identOf(client, "list"), "length"]);
+      const next = await again();
+      expect(await blocking.answer()).toEqual([1, 0, 1]);
+      for (const { socket } of [next, blocking]) socket.destroy();
     });
   });
 });

@@ -11,6 +11,10 @@ const LENGTH = 4;
 export const CALLS = 0;
 export const BLOCKING = 1;
 
+/** Controls. */
+export const FORWARD = 6;
+export const AFTER = 7;
+
 export function framed(message: Uint8Array): Buffer {
   const header = Buffer.alloc(LENGTH);
   header.writeInt32BE(message.length);
@@ -93,9 +97,9 @@ export class RawClient {
   }
 
   /** As a client of this version would. Returns the server's greeting. */
-  async enter(key: string, session = randomBytes(8).toString("hex"), channel = CALLS): Promise<any> {
+  async enter(key: string, session = randomBytes(8).toString("hex"), channel = CALLS, number = 1): Promise<any> {
     await this.prove(key);
-    this.say([1, channel, session]);
+    this.say([1, channel, session, number]);
     return this.hear();
   }
 }

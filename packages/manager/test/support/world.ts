@@ -3,23 +3,18 @@ import { SharedArray } from "@cordage/ipc";
 import { encode } from "@cordage/ipc/sys";
 import { type BaseProxy, type Proxied, SyncManager } from "@cordage/manager";
 import { currentProcess } from "@cordage/process";
-import { endLeftOver, until } from "@cordage/test-support";
+import { until } from "@cordage/test-support";
 import { type CountingBarrier, peerKinds, peersOf, type StartPeer, type World } from "@cordage/test-support/laws";
-import { afterAll, beforeAll } from "@jest/globals";
 import { countRun, runs } from "../fixtures/actions.mjs";
 import { adapted, original } from "./adapted.mjs";
+import { startedManager } from "./managers.js";
 
 class LawManager extends SyncManager {}
 LawManager.register("Runs", runs);
 
 /** Declares a manager for the tests of a file, and what the laws need of it. */
 export function worldOfManager(): World & { readonly manager: SyncManager } {
-  const manager = new LawManager({ functions: [countRun] });
-  beforeAll(() => manager.start());
-  afterAll(async () => {
-    await manager.shutdown();
-    await endLeftOver();
-  });
+  const manager = startedManager(new LawManager({ functions: [countRun] }));
   const made = async (proxy: Promise<BaseProxy>) => adapted(await proxy);
 
   const startAny = peersOf({

@@ -20,7 +20,7 @@ import { Holdings } from "./holdings.js";
 import { ABORT, TIME_OUT } from "./link.js";
 import type { Parcels } from "./parcels.js";
 import { Recorder } from "./recorder.js";
-import { withRemoteStack } from "./remote.js";
+import { fromWorker } from "./remote.js";
 import { type Job, QUEUED, SETTLED, type Task } from "./task.js";
 import { publishRetry, publishSent, publishSettled, publishSubmitted, publishWorker } from "./tracing.js";
 import { type Listener, leavesForkedChild, type PoolWorker } from "./worker.js";
@@ -230,7 +230,7 @@ export class Core implements Listener {
       return;
     }
     if (status === DONE) this.succeed(task, value);
-    else this.fail(task, withRemoteStack(value, worker.pid));
+    else this.fail(task, fromWorker(value, worker.pid));
   }
 
   private succeed(task: Task, value: unknown): void {

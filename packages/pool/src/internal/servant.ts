@@ -159,7 +159,7 @@ export class Servant {
   private import(task: TaskHeader, frame: Buffer, message: Message): Promise<unknown> {
     // Copied: the frame may lie where the next one will.
     const reference = decode(Buffer.from(frame.subarray(HEADER, task.start))) as FunctionReference;
-    return whileImporting(resolveReference(reference)).then((fn) => {
+    return whileImporting(() => resolveReference(reference)).then((fn) => {
       this.functions.set(task.fn, fn as Callable);
       return importReferences(message);
     });

@@ -11,7 +11,7 @@ import {
 import { BootstrapError } from "../errors.js";
 import { Process, Revival, type Target } from "../process.js";
 import { isBaseClass } from "./base-classes.js";
-import { self } from "./self.js";
+import { whileImporting } from "./importing.js";
 
 export interface Work {
   target: Target | URL | undefined;
@@ -46,20 +46,14 @@ export function packBody(process: object, work: Work, transfer: Transfer): Uint8
 /** Imports what the body refers to, then makes the process object without running a subclass's constructor. */
 export async function reviveBody(bytes: Uint8Array, passed: (index: number) => number): Promise<Process> {
   const transfer = { addDescriptor: refuse, takeDescriptor: passed };
-  self.importing = true;
-  try {
+  return whileImporting(async () => {
     await resolveReferences(bytes);
     const body = decode(bytes, transfer, { functions: true, owned: true }) as Body;
     const target = body.reference ? ((await resolveReference(body.reference)) as Target) : body.target;
     const revival = new Revival(target, body.args, body.kwargs);
     const revived = Reflect.construct(Process, [revival], body.cls ?? Process) as Process;
     return Object.assign(revived, body.state);
-  } catch (error) {
-    // Why its module could not be imported matters more than which function was looked for in it.
-    throw (error as Error).cause instanceof BootstrapError ? (error as Error).cause : error;
-  } finally {
-    self.importing = false;
-  }
+  });
 }
 
 function refuse(): never {

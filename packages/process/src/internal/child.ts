@@ -1,6 +1,6 @@
 /** What every child does, whatever started it: become itself, revive its process object, run it, leave. */
 import { inspect } from "node:util";
-import { checked, native } from "@cordage/ipc/sys";
+import { checked, native, onMainThread } from "@cordage/ipc/sys";
 import { complain, exitCodeOf, SystemExit } from "../exit.js";
 import { reviveBody } from "./body.js";
 import { currentDirectory } from "./current-directory.js";
@@ -20,10 +20,10 @@ function assumeIdentity(p: Identity, life: number): void {
   });
   setDefaultMethod(p.method);
   process.argv = [process.execPath, ...p.argv];
-  const onMainThread = native.gettid() === process.pid; // asking node:worker_threads would load it, which takes 2 ms
-  if (onMainThread && p.cwd !== undefined && currentDirectory() !== p.cwd) process.chdir(p.cwd);
+  const main = onMainThread();
+  if (main && p.cwd !== undefined && currentDirectory() !== p.cwd) process.chdir(p.cwd);
   showParent(p.parent.pid);
-  if (onMainThread) native.interruptEnds();
+  if (main) native.interruptEnds();
   if (p.daemon && life >= 0) checked(native.endWith(life), "pthread_create", "watch the parent process");
 }
 

@@ -28,8 +28,8 @@ import {
   take,
   tell,
 } from "./forkserver-protocol.js";
+import { whileImporting } from "./importing.js";
 import { disown } from "./launched.js";
-import { self } from "./self.js";
 import { SIGINT, SIGTERM } from "./signals.js";
 import { rehearse, runSpare } from "./spare.js";
 
@@ -260,6 +260,15 @@ function turnAway(): boolean {
 /** Nothing but this package runs in this process. */
 let fresh = true;
 
+/** Nothing in these modules may start processes here. */
+async function importAll(siblings: string[], preload: string[]): Promise<void> {
+  // As this package itself, see forkserver-main.ts.
+  setFlagsFromString("--no-lazy");
+  for (const url of siblings) await import(url);
+  setFlagsFromString("--lazy");
+  for (const url of preload) await import(url).catch((error) => console.error(`cannot preload ${url}:`, error));
+}
+
 export async function serve(): Promise<void> {
   native.signalAction(SIGINT, 1); // Ctrl-C is for the programs, not for their server
   native.signalAction(SIGTERM, 1);
@@ -270,14 +279,8 @@ export async function serve(): Promise<void> {
     argv: string[];
   };
   process.argv = [process.execPath, ...argv];
-  self.importing = true; // what is preloaded may not start processes here
   fresh = preload.length === 0;
-  // As this package itself, see forkserver-main.ts.
-  setFlagsFromString("--no-lazy");
-  for (const url of siblings) await import(url);
-  setFlagsFromString("--lazy");
-  for (const url of preload) await import(url).catch((error) => console.error(`cannot preload ${url}:`, error));
-  self.importing = false;
+  await whileImporting(() => importAll(siblings, preload));
   await import(new URL("./index.js", import.meta.url).href); // what the children's modules will import
   performance.now(); // the first use of it loads eleven modules of Node's
   while (rehearsals < REHEARSALS) await rehearseHere();

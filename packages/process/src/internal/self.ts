@@ -20,8 +20,6 @@ export interface Self {
   /** How many children it has started so far. */
   children: number;
   parent: Parent | undefined;
-  /** True while a child imports the modules that it needs: no process may be started then. */
-  importing: boolean;
 }
 
 let authkey: Buffer | undefined;
@@ -40,11 +38,10 @@ export const self: Self = {
   identity: [],
   children: 0,
   parent: undefined,
-  importing: false,
 };
 
 /** Makes this process the child that `own` describes. */
 export function becomeChild(own: Pick<Self, "name" | "daemon" | "authkey" | "identity" | "parent">): void {
-  Object.assign(self, own, { children: 0, importing: false });
+  Object.assign(self, own, { children: 0 });
   setProcessName(own.name);
 }

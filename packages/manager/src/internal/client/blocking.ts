@@ -7,7 +7,7 @@ import { HEADER } from "../frames.js";
 import { keepDescriptorAlive } from "../keep-alive.js";
 import { Channel } from "../protocol.js";
 import type { CertainTarget } from "../target.js";
-import { cannotConnect, type Greeted, greetedBy, helloOf } from "./open.js";
+import { CONNECT_TIMEOUT, cannotConnect, type Greeted, greetedBy, helloOf } from "./open.js";
 import { Relay } from "./relay.js";
 
 export interface BlockingChannel {
@@ -43,12 +43,12 @@ function addressOf({ address }: CertainTarget) {
   return address.family === "unix" ? address.path : ([address.host || "localhost", address.port] as const);
 }
 
-function openDirectly(target: CertainTarget, session: string, timeout: number): BlockingChannel {
-  const connection = clientSync(addressOf(target), { authkey: target.key, timeout });
+function openDirectly(target: CertainTarget, session: string): BlockingChannel {
+  const connection = clientSync(addressOf(target), { authkey: target.key, timeout: CONNECT_TIMEOUT });
   try {
     keepDescriptorAlive(connection.fileno(), target);
     connection.sendBytesSync(helloOf(Channel.BLOCKING, session), HEADER);
-    return new Direct(connection, greetedBy(connection.recvBytesSync(undefined, { timeout })));
+    return new Direct(connection, greetedBy(connection.recvBytesSync(undefined, { timeout: CONNECT_TIMEOUT })));
   } catch (error) {
     connection.close();
     throw error;
@@ -59,14 +59,13 @@ function openDirectly(target: CertainTarget, session: string, timeout: number): 
 const relayed = process.env.CORDAGE_MANAGER_RELAY === "1";
 
 /** Blocks: the thread. @throws as `open` */
-export function openBlocking(target: CertainTarget, session: string, timeout: number): BlockingChannel {
-  if (relayed || target.tls) return new Relay(target, session, timeout);
+export function openBlocking(target: CertainTarget, session: string): BlockingChannel {
+  if (relayed || target.tls) return new Relay(target, session);
   try {
-    return openDirectly(target, session, timeout);
+    return openDirectly(target, session);
   } catch (error) {
     const { code } = Object(error) as { code?: unknown };
-    if (code === "ERR_UNSUPPORTED_PLATFORM" || code === "ERR_NATIVE_MISSING")
-      return new Relay(target, session, timeout);
+    if (code === "ERR_UNSUPPORTED_PLATFORM" || code === "ERR_NATIVE_MISSING") return new Relay(target, session);
     throw cannotConnect(error, target);
   }
 }

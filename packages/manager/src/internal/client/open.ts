@@ -9,6 +9,9 @@ import { type Channel, type Hello, VERSION, type Welcome } from "../protocol.js"
 import { type CertainTarget, shownAddress, type Target } from "../target.js";
 import { Wire } from "../wire.js";
 
+/** Milliseconds to reach a server and prove oneself. */
+export const CONNECT_TIMEOUT = 20_000;
+
 export interface Opened {
   readonly wire: Wire;
   readonly welcome: Greeted;
@@ -37,8 +40,8 @@ function connected(socket: Socket, { tls }: Target): Promise<void> {
   });
 }
 
-export function helloOf(channel: Channel, session: string): Buffer {
-  return encode([VERSION, channel, session] satisfies Hello, undefined, { reserve: HEADER });
+export function helloOf(channel: Channel, session: string, number = 0): Buffer {
+  return encode([VERSION, channel, session, number] satisfies Hello, undefined, { reserve: HEADER });
 }
 
 /** @throws {ManagerError} what the server refused the connection with */
@@ -63,19 +66,18 @@ async function greet(wire: Wire, key: Uint8Array, hello: Buffer): Promise<Greete
  */
 export async function open(
   target: CertainTarget,
-  channel: Channel,
-  session: string,
-  timeout: number,
+  hello: Buffer,
   onSocket: (socket: Socket) => void = () => {},
 ): Promise<Opened> {
   const socket = socketTo(target);
   onSocket(socket);
-  const timer = setTimeout(() => socket.destroy(new Error(`it did not answer within ${timeout} ms`)), timeout);
+  const late = () => socket.destroy(new Error(`it did not answer within ${CONNECT_TIMEOUT} ms`));
+  const timer = setTimeout(late, CONNECT_TIMEOUT);
   try {
     await connected(socket, target);
     keepAlive(socket, target);
     const wire = new Wire(socket);
-    return { wire, welcome: await greet(wire, target.key, helloOf(channel, session)) };
+    return { wire, welcome: await greet(wire, target.key, hello) };
   } catch (error) {
     socket.destroy();
     throw cannotConnect(error, target);

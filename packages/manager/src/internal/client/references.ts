@@ -11,8 +11,8 @@ import { makeProxy } from "../kinds.js";
 import { Operation } from "../protocol.js";
 import type { Reference, Shown } from "../reference.js";
 import type { Target } from "../target.js";
-import { adoptWith, type Token } from "../token.js";
-import { adopted, type Client } from "./client.js";
+import type { Token } from "../token.js";
+import type { Client } from "./client.js";
 
 /** One proxy's life. */
 interface Life {
@@ -111,5 +111,3 @@ class RemoteReference implements Reference {
     return { server, ident, typeid, kind, exposed, ticket, target };
   }
 }
-
-adoptWith(adopted);

@@ -1,10 +1,10 @@
 /** The program of a relay's thread (see relay.ts). */
 import { workerData } from "node:worker_threads";
 import { Channel } from "../protocol.js";
-import { open } from "./open.js";
+import { helloOf, open } from "./open.js";
 import { type FromRelay, packedFailure, type RelayData } from "./relay.js";
 
-const { target, session, timeout, port, said } = workerData as RelayData;
+const { target, session, port, said } = workerData as RelayData;
 
 function say(what: FromRelay): void {
   port.postMessage(what);
@@ -13,7 +13,7 @@ function say(what: FromRelay): void {
 }
 
 async function serve(): Promise<void> {
-  const { wire, welcome } = await open(target, Channel.BLOCKING, session, timeout);
+  const { wire, welcome } = await open(target, helloOf(Channel.BLOCKING, session));
   wire.onClose = (error) => say({ failed: packedFailure(error ?? new Error("the server closed the connection")) });
   wire.open(welcome.largest, (frame) => say({ message: Uint8Array.from(frame) }));
   port.on("message", (message: Uint8Array) => {

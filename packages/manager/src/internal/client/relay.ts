@@ -11,7 +11,6 @@ export type FromRelay = { greeted: Greeted } | { failed: Uint8Array } | { messag
 export interface RelayData {
   target: CertainTarget;
   session: string;
-  timeout: number;
   port: MessagePort;
   /** Counts what the thread has said; notified. */
   said: Int32Array;
@@ -24,9 +23,9 @@ export class Relay implements BlockingChannel {
   private readonly worker: Worker;
   private heard = 0;
 
-  constructor(target: CertainTarget, session: string, timeout: number) {
+  constructor(target: CertainTarget, session: string) {
     const { port1, port2 } = new MessageChannel();
-    const workerData: RelayData = { target, session, timeout, port: port2, said: this.said };
+    const workerData: RelayData = { target, session, port: port2, said: this.said };
     this.port = port1;
     this.worker = new Worker(new URL("./relay-main.js", import.meta.url), {
       workerData,

@@ -3,6 +3,7 @@ import { timeoutOf } from "@cordage/ipc/sys";
 import type { Caller } from "../server/caller.js";
 import { WaitingLine } from "../server/waiting-line.js";
 import { builtIn, type Referent } from "./built-in.js";
+import { nowOrLater } from "./now-or-later.js";
 
 export class EventReferent implements Referent {
   private flag = false;
@@ -23,9 +24,7 @@ export class EventReferent implements Referent {
 
   wait(caller: Caller, options?: { timeout?: number }): boolean | Promise<boolean> {
     const timeout = timeoutOf(options, "wait for the event");
-    if (this.flag) return true;
-    if (timeout <= 0) return false;
-    return this.waiting.wait(caller, timeout).then((set) => set === true);
+    return nowOrLater(this.flag, this.waiting, caller, timeout);
   }
 
   toText(_caller: Caller): string {

@@ -4,6 +4,7 @@ import { timeoutOf } from "@cordage/ipc/sys";
 import type { Caller, Holder, Party } from "../server/caller.js";
 import { WaitingLine } from "../server/waiting-line.js";
 import { builtIn, type Referent } from "./built-in.js";
+import { nowOrLater } from "./now-or-later.js";
 
 /**
  *   free -> held by a session -> free, or held by whoever waits longest
@@ -20,9 +21,7 @@ export abstract class AnyLock implements Referent, Holder {
 
   acquire(caller: Caller, options?: { timeout?: number }): boolean | Promise<boolean> {
     const timeout = timeoutOf(options, `acquire the ${this.name}`);
-    if (this.tryAcquire(caller)) return true;
-    if (timeout <= 0) return false;
-    return this.waiting.wait(caller, timeout).then((got) => got === true);
+    return nowOrLater(this.tryAcquire(caller), this.waiting, caller, timeout);
   }
 
   tryAcquire({ party }: Caller): boolean {

@@ -1,29 +1,17 @@
 /** Value and Array of a manager: numbers of one kind, which are what a typed array makes of them. */
-import { invalidType, outOfRange } from "@cordage/ipc/sys";
+import { invalidType, NUMBER_KINDS, outOfRange } from "@cordage/ipc/sys";
 import type { Caller } from "../server/caller.js";
 import type { Host } from "../server/served-type.js";
 import { builtIn, type Referent } from "./built-in.js";
 import { itemsOf } from "./list.js";
 
-const KINDS = {
-  int8: Int8Array,
-  uint8: Uint8Array,
-  int16: Int16Array,
-  uint16: Uint16Array,
-  int32: Int32Array,
-  uint32: Uint32Array,
-  int64: BigInt64Array,
-  uint64: BigUint64Array,
-  float32: Float32Array,
-  float64: Float64Array,
-};
-type Numbers = InstanceType<(typeof KINDS)[keyof typeof KINDS]>;
+type Numbers = InstanceType<(typeof NUMBER_KINDS)[keyof typeof NUMBER_KINDS]>;
 type Item = number | bigint;
 
 function arrayOf(kind: unknown, length: number, doing: string): Numbers {
-  if (typeof kind !== "string" || !Object.hasOwn(KINDS, kind))
-    throw invalidType(doing, `kind must be one of ${Object.keys(KINDS).join(", ")}`, kind);
-  return new KINDS[kind as keyof typeof KINDS](length);
+  if (typeof kind !== "string" || !Object.hasOwn(NUMBER_KINDS, kind))
+    throw invalidType(doing, `kind must be one of ${Object.keys(NUMBER_KINDS).join(", ")}`, kind);
+  return new NUMBER_KINDS[kind as keyof typeof NUMBER_KINDS](length);
 }
 
 function itemFor(data: Numbers, value: unknown, doing: string): Item {

@@ -107,7 +107,7 @@ export class Connections {
 
   /** A connection has ended: the session does with its last one, at once unless the connection broke. */
   left(visit: Visit, channel: Channel, peer: Peer, error: Error | undefined): void {
-    visit.disconnect(channel, peer);
+    if (!visit.disconnect(channel, peer)) return; // another one has taken its place
     const { linger } = this.limits;
     if (visit.empty && !(error && linger > 0)) {
       this.end(visit);

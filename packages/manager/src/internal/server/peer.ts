@@ -13,6 +13,7 @@ import {
   opened,
   Status,
   VERSION,
+  WRAPPING,
 } from "../protocol.js";
 import { Wire } from "../wire.js";
 import type { Connections } from "./connections.js";
@@ -27,6 +28,8 @@ export class Peer {
   private visit!: Visit;
   private transfer!: SessionTransfer;
   private channel = Channel.CALLS;
+  /** Which of the session's connections for promises. */
+  number = 0;
   /** Messages that wait until the other connection has sent as much as this one was told (AFTER). */
   private readonly delayed: Array<() => void> = [];
   private waitsFor = 0;
@@ -45,11 +48,14 @@ export class Peer {
   async begin(key: Uint8Array): Promise<void> {
     await this.wire.prove("listener", key);
     this.wire.allow(LONGEST_GREETING);
-    const [version, channel, session] = decode(await this.wire.receive(), undefined, { shared: false }) as Hello;
+    const [version, channel, session, number] = decode(await this.wire.receive(), undefined, {
+      shared: false,
+    }) as Hello;
     const right = version === VERSION && channel in Channel && typeof session === "string" && session.length <= 64;
-    if (!right)
+    if (!right || !Number.isSafeInteger(number))
       throw new ManagerError("ERR_PROTOCOL", "cannot talk to the client: it does not speak this version's language");
     this.channel = channel;
+    this.number = number;
     this.enter(session);
   }
 
@@ -62,7 +68,8 @@ export class Peer {
     this.wire.flush();
     visit.connect(this.channel, this);
     this.wire.onClose = (error) => this.connections.left(visit, this.channel, this, error);
-    this.wire.open(limits.maxMessage, (frame, owned) => this.received(frame, owned));
+    const wrapping = this.channel === Channel.BLOCKING ? WRAPPING : 0;
+    this.wire.open(limits.maxMessage + wrapping, (frame, owned) => this.received(frame, owned));
   }
 
   /** Says why the client is not let in. */
@@ -89,17 +96,23 @@ export class Peer {
 
   /** What is no message of ours ends the connection. */
   private handle(frame: Buffer, owned: boolean): void {
-    const { id, bytes } = opened(frame);
-    if (id === 0) this.obey(itemsOf(this.decoded(bytes, owned)));
-    else this.take(id, bytes, owned, this.channel);
+    if (this.channel === Channel.BLOCKING || this.visit.isNew) this.carryOut(frame, owned, this.channel);
     if (this.channel === Channel.CALLS) this.visit.count();
+  }
+
+  private carryOut(frame: Buffer, owned: boolean, channel: Channel): void {
+    const { id, bytes } = opened(frame);
+    if (id === 0) this.obey(itemsOf(this.decoded(bytes, owned)), channel);
+    else this.take(id, bytes, owned, channel);
   }
 
   private decoded(bytes: Buffer, owned: boolean): unknown {
     return decode(bytes, this.transfer, { shared: false, owned });
   }
 
-  private obey([operation, first, second]: unknown[]): void {
+  private obey([operation, first, second, third]: unknown[], channel: Channel): void {
+    if ((operation as Operation) >= Operation.FORWARD && channel !== Channel.BLOCKING)
+      throw new TypeError("a message is not for this connection");
     const { session } = this.visit;
     switch (operation) {
       case Operation.CANCEL:
@@ -121,11 +134,14 @@ export class Peer {
         session.inherit(ticket(first));
         break;
       case Operation.FORWARD:
-        this.forwarded(first);
+        this.forwarded(message(first), whole(second));
         break;
       case Operation.AFTER:
         this.waitsFor = whole(first);
         this.visit.hurry(this.waitsFor);
+        break;
+      case Operation.OVERTAKE:
+        if (this.visit.overtake(whole(first), whole(second))) this.carryOut(message(third), true, Channel.CALLS);
         break;
       default:
         throw new TypeError("a message has no known operation");
@@ -145,8 +161,8 @@ export class Peer {
 
   // --- calls
 
-  private forwarded(request: unknown): void {
-    if (!Buffer.isBuffer(request)) throw new TypeError("a control holds no request");
+  private forwarded(request: Buffer, number: number): void {
+    this.visit.expect(number);
     const { id, bytes } = opened(request);
     this.take(id, bytes, true, Channel.CALLS);
   }
@@ -252,6 +268,11 @@ function itemsOf(message: unknown): unknown[] {
 function whole(value: unknown): number {
   if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
   throw new TypeError("a control holds no whole number");
+}
+
+function message(value: unknown): Buffer {
+  if (Buffer.isBuffer(value)) return value;
+  throw new TypeError("a control holds no message");
 }
 
 function ticket(value: unknown): string {

@@ -45,6 +45,8 @@ export class Visit {
   readonly pending = new Map<number, Call>();
   /** Messages that have come over `calls`. */
   received = 0;
+  /** Up to here they need no attention any more when they come: they came over `blocking` too (OVERTAKE). */
+  private overtaken = 0;
   /** `calls` must go on although its client does not read: the other connection waits for what it sends. */
   private hurriedTo = 0;
   /** Answers for `calls`, which is being opened. */
@@ -63,22 +65,47 @@ export class Visit {
 
   connect(channel: Channel, peer: Peer): void {
     clearTimeout(this.lingering);
+    this.drop(channel);
     if (channel === Channel.BLOCKING) this.blocking = peer;
     else {
       this.calls = peer;
       this.received = 0;
+      this.overtaken = 0;
       for (const answer of this.owed.splice(0)) peer.wire.send(answer);
     }
   }
 
-  disconnect(channel: Channel, peer: Peer): void {
-    if (peer !== (channel === Channel.BLOCKING ? this.blocking : this.calls)) return;
+  private peerOf(channel: Channel): Peer | undefined {
+    return channel === Channel.BLOCKING ? this.blocking : this.calls;
+  }
+
+  /**
+   * The client has lost the connection, which nobody has told this side: it may be opening the next one. What came over
+   * the lost one must not take effect later, as the client's calls failed.
+   */
+  private drop(channel: Channel): void {
+    const lost = this.peerOf(channel);
+    if (!lost) return;
+    this.disconnect(channel, lost);
+    this.giveUp(channel);
+    lost.wire.destroy();
+  }
+
+  /** The client is opening that one of its connections for promises: what is left of those before is none any more. */
+  expect(number: number): void {
+    if (this.calls && this.calls.number < number) this.drop(Channel.CALLS);
+  }
+
+  /** Whether it was one of the session's. */
+  disconnect(channel: Channel, peer: Peer): boolean {
+    if (peer !== this.peerOf(channel)) return false;
     if (channel === Channel.BLOCKING) this.blocking = undefined;
     else {
       this.calls = undefined;
       this.hurriedTo = 0;
       this.blocking?.waitNoMore();
     }
+    return true;
   }
 
   /** Calls whose answers can no longer arrive. */
@@ -91,9 +118,21 @@ export class Visit {
     }
   }
 
+  /** Whether the message that has come over `calls` is to be followed: it may have been, when it came over `blocking`. */
+  get isNew(): boolean {
+    return this.received >= this.overtaken;
+  }
+
   count(): void {
     this.received++;
     this.blocking?.caughtUp();
+  }
+
+  /** A message of `calls` has come over `blocking`: whether it is the first time. */
+  overtake(connection: number, number: number): boolean {
+    if (connection !== this.calls?.number || number <= Math.max(this.received, this.overtaken)) return false;
+    this.overtaken = number;
+    return true;
   }
 
   hurry(to: number): void {
@@ -104,7 +143,7 @@ export class Visit {
   /** Sends an answer over its connection. */
   answer(channel: Channel, message: Buffer): void {
     if (this.session.ended) return;
-    const peer = channel === Channel.BLOCKING ? this.blocking : this.calls;
+    const peer = this.peerOf(channel);
     if (peer) peer.send(message);
     else if (channel === Channel.CALLS) this.owed.push(Buffer.from(message));
   }

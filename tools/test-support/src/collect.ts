@@ -1,12 +1,18 @@
 /** Runs the garbage collector, and the finalizers of what it has found. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { until } from "@cordage/test-support";
+import { until } from "./until.js";
 
-setFlagsFromString("--expose-gc");
-const gc = runInNewContext("gc") as () => void;
+let gc: (() => void) | undefined;
 
-async function collect(): Promise<void> {
+/** Not before it is needed: the flag is for everything that runs in this process. */
+function exposed(): () => void {
+  setFlagsFromString("--expose-gc");
+  return runInNewContext("gc") as () => void;
+}
+
+export async function collect(): Promise<void> {
+  gc ??= exposed();
   for (let i = 0; i < 3; i++) {
     gc();
     await new Promise((resolve) => setImmediate(resolve));
