@@ -272,6 +272,7 @@ describe("a manager", () => {
       [{ backlog: "5" }, "ERR_INVALID_ARG_TYPE"],
       [{ maxMessage: 1 }, "ERR_OUT_OF_RANGE"],
       [{ maxConnections: 0 }, "ERR_OUT_OF_RANGE"],
+      [{ maxStrangers: 0 }, "ERR_OUT_OF_RANGE"],
       [{ maxCalls: 0.5 }, "ERR_OUT_OF_RANGE"],
       [{ linger: -1 }, "ERR_OUT_OF_RANGE"],
       [{ handshakeTimeout: 0 }, "ERR_OUT_OF_RANGE"],
