@@ -1,5 +1,6 @@
 /** Objects in a server process that others use by proxy, near and far. See README.md. */
 export { BaseManager, type Proxied, type RegisterOptions } from "./base-manager.js";
+export { callMethod, callMethodSync } from "./call-method.js";
 export { ConnectionLostError, ManagerError, RemoteError } from "./errors.js";
 export type { Limits } from "./internal/limits.js";
 export type { ManagerOptions } from "./internal/manager-options.js";

@@ -3,6 +3,8 @@ import {
   type AsyncResultProxy,
   type BaseManager,
   type BaseProxy,
+  callMethod,
+  callMethodSync,
   type DictProxy,
   type IteratorProxy,
   type ListProxy,
@@ -30,6 +32,12 @@ declare class Counter {
   count: number;
   increment(by?: number): number;
   later(): Promise<string>;
+}
+
+interface Phone {
+  call(number: string): boolean;
+  sync(): number;
+  toString(): string;
 }
 
 // The types themselves are checked by `npm run lint`: none of these calls is made.
@@ -111,7 +119,7 @@ function pools(pool: PoolProxy): void {
   expectTypeOf<IteratorProxy<number>["next"]>().returns.toEqualTypeOf<Promise<IteratorResult<number, undefined>>>();
 }
 
-function ownTypes(manager: BaseManager): void {
+function ownTypes(manager: BaseManager, phone: Proxied<Phone>): void {
   expectTypeOf(manager.create("Counter")).toEqualTypeOf<Promise<BaseProxy>>();
   expectTypeOf(manager.createSync<Proxied<Counter>>("Counter")).toEqualTypeOf<Proxied<Counter>>();
   expectTypeOf<Proxied<Counter>["increment"]>().toEqualTypeOf<(by?: number) => Promise<number>>();
@@ -119,6 +127,10 @@ function ownTypes(manager: BaseManager): void {
   expectTypeOf<Proxied<Counter>["sync"]["increment"]>().toEqualTypeOf<(by?: number) => number>();
   expectTypeOf<Proxied<Counter>["sync"]["later"]>().toEqualTypeOf<() => string>();
   expectTypeOf<Proxied<Counter>>().not.toHaveProperty("count");
+  expectTypeOf(phone.toString()).toEqualTypeOf<string>();
+  expectTypeOf(callMethod<boolean>(phone, "call", ["0"])).toEqualTypeOf<Promise<boolean>>();
+  expectTypeOf(callMethod<number>(phone, "sync")).toEqualTypeOf<Promise<number>>();
+  expectTypeOf(callMethodSync(phone, "sync", [1])).toEqualTypeOf<unknown>();
 }
 
 function refused(manager: SyncManager, d: DictProxy<number>, n: NamespaceProxy<{ x: number }>, pool: PoolProxy): void {

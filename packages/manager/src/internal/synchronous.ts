@@ -26,12 +26,15 @@ export type Arguments = Record<string, (...args: any[]) => unknown[]>;
 /** What `for (const item of proxy.sync)` goes through. */
 export type Iterate = (this: Record<string, any>) => Iterator<unknown>;
 
+/** The names of a referent's methods, where the class of the proxy was made for them. */
+export const METHODS = Symbol("methods");
 export const ITEMS = Symbol("items");
 export const ARGUMENTS = Symbol("arguments");
 export const SYNC_METHODS = Symbol("sync methods");
 export const SYNC_ITERATE = Symbol("sync iteration");
 
 interface Traits {
+  [METHODS]?: readonly string[];
   [ITEMS]?: Items;
   [ARGUMENTS]?: Arguments;
   [SYNC_METHODS]?: SyncMethods;
@@ -41,6 +44,8 @@ interface Traits {
 const NOT_METHODS = new Set(["constructor", "toString", "call", "sync"]);
 
 function methodsOf(proxy: object): Set<string> {
+  const given = (proxy as Traits)[METHODS];
+  if (given) return new Set(given);
   const names = new Set<string>();
   for (let level = Object.getPrototypeOf(proxy); level !== Object.prototype; level = Object.getPrototypeOf(level))
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(level)))

@@ -35,11 +35,11 @@ function publicMethods(object: object): Set<string> {
   return names;
 }
 
-export function customType({ typeid, factory, exposed, results, ownProxy }: Registration): ServedType {
+export function customType({ typeid, factory, exposed, results }: Registration): ServedType {
   const fixed = exposed && new Set(exposed);
   return {
     typeid,
-    kind: ownProxy ? typeid : AUTO,
+    kind: AUTO,
     results,
     make(_host, args) {
       if (!factory)
@@ -47,7 +47,8 @@ export function customType({ typeid, factory, exposed, results, ownProxy }: Regi
           "ERR_TYPE_NOT_REGISTERED",
           `cannot create a ${typeid}: its type is registered in the server without a factory`,
         );
-      return isClass(factory) ? Reflect.construct(factory, args) : factory(...args);
+      // An object may have a method `then` and be no promise; what a function returns that has one is taken for a promise.
+      return isClass(factory) ? Reflect.construct(factory, args) : Promise.resolve(factory(...args));
     },
     exposed: (object) => new Set([...(fixed ?? publicMethods(object))].filter((name) => isMethod(object, name))),
     call: (object, method, _caller, args) => (object as Record<string, Function>)[method]!(...args),

@@ -1,5 +1,6 @@
 /** The shared objects of a server, and the calls of its clients; how those are connected is another file's. */
 import { randomBytes } from "node:crypto";
+import { types } from "node:util";
 import { type FunctionReference, invalidType } from "@cordage/ipc/sys";
 import { ManagerError } from "../../errors.js";
 import { BaseProxy, referenceIn } from "../../proxy.js";
@@ -52,8 +53,8 @@ export class ObjectServer implements Host {
         `cannot call ${String(method)} of a ${entry.type.typeid}: it is not exposed; what is: ${[...entry.exposed].join(", ")}`,
       );
     const result = entry.type.call(entry.object, method, caller, args);
-    const typeid = entry.type.results[method];
-    return typeid === undefined ? result : this.published(typeid, result);
+    const { results } = entry.type;
+    return Object.hasOwn(results, method) ? this.published(results[method]!, result) : result;
   }
 
   private published(typeid: string, result: unknown): unknown {
@@ -83,7 +84,8 @@ export class ObjectServer implements Host {
   private async create(typeid: unknown, args: unknown[]): Promise<Given> {
     const type = this.typeOf(typeid);
     if (!type.make) throw this.unknown(typeid);
-    const object = await type.make(this, args);
+    const made = type.make(this, args);
+    const object = types.isPromise(made) ? await made : made;
     if (typeof object !== "object" || object === null)
       throw invalidType(`create a ${type.typeid}`, "its factory must return an object", object);
     return new GivenEntry(this.enter(type, object));
