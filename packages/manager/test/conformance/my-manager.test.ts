@@ -357,6 +357,9 @@ describe("a manager", () => {
       [{ handshakeTimeout: 0 }, "ERR_OUT_OF_RANGE"],
       [{ shutdownTimeout: Number.NaN }, "ERR_OUT_OF_RANGE"],
       [{ tls: true, address: ["127.0.0.1", 0] }, "ERR_INVALID_ARG_TYPE"],
+      [{ serializer: "xmlrpclib" }, "ERR_OUT_OF_RANGE"],
+      [{ serializer: "pickle" }, "ERR_OUT_OF_RANGE"],
+      [{ serializer: 5 }, "ERR_INVALID_ARG_TYPE"],
       [{ tls: {} }, "ERR_INVALID_ARG_TYPE"],
     ];
     for (const [options, code] of cases)
@@ -613,7 +616,7 @@ describe("over TCP", () => {
       "\u043f\u0440\u0438\u0432\u0456\u0442",
       Buffer.from("\xe9", "latin1"),
     ];
-    const server = kept(new SyncManager({ address: ["127.0.0.1", 0], authkey }));
+    const server = kept(new SyncManager({ address: ["127.0.0.1", 0], authkey, serializer: "codec" }));
     await server.start();
     const address = server.address as [string, number];
     const queue = await server.Queue<unknown>();
