@@ -81,8 +81,8 @@ export class BaseManager {
 
   /**
    * Registers a type of shared objects, which managers of this class make with a method of its name, or with `create`.
-   * @param factory a class, or a function that returns an object; for `start()` one that a module exports. A manager
-   *   that only connects needs none.
+   * @param factory a class, or a function that returns an object, or what `served` has made; for `start()` one that a module
+   *   exports. A manager that only connects needs none.
    * @param options see {@link RegisterOptions}
    * @throws {TypeError} ERR_INVALID_ARG_TYPE
    */

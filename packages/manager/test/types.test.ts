@@ -3,8 +3,10 @@ import {
   type AsyncResultProxy,
   type BaseManager,
   type BaseProxy,
+  type CurrentCall,
   callMethod,
   callMethodSync,
+  currentCall,
   type DictProxy,
   type IteratorProxy,
   type ListProxy,
@@ -17,6 +19,7 @@ import {
   type QueueProxy,
   type SetProxy,
   SyncManager,
+  served,
   type ValueProxy,
 } from "@cordage/manager";
 import { test } from "@jest/globals";
@@ -133,6 +136,23 @@ function ownTypes(manager: BaseManager, phone: Proxied<Phone>): void {
   expectTypeOf(callMethodSync(phone, "sync", [1])).toEqualTypeOf<unknown>();
 }
 
+function made(): void {
+  expectTypeOf(served.Queue<Job>()).toEqualTypeOf<QueueProxy<Job>>();
+  expectTypeOf(served.Queue()).toEqualTypeOf<QueueProxy<any>>();
+  expectTypeOf(served.dict({ a: 1 })).toEqualTypeOf<DictProxy<number>>();
+  expectTypeOf(served.list(["a"]).sync[0]).toEqualTypeOf<string | undefined>();
+  expectTypeOf(served.Value("int64", 1n).get()).toEqualTypeOf<Promise<bigint>>();
+  expectTypeOf([...served.list<Job>().sync]).toEqualTypeOf<Job[]>();
+  expectTypeOf([...served.dict<Job>().sync]).toEqualTypeOf<string[]>();
+  expectTypeOf([...served.Array("int64", 1).sync]).toEqualTypeOf<bigint[]>();
+  expectTypeOf([...served.set([1]).sync, ...served.Queue<number>().sync]).toEqualTypeOf<number[]>();
+  expectTypeOf(currentCall()).toEqualTypeOf<CurrentCall | undefined>();
+  // @ts-expect-error: values are numbers
+  served.dict<number>().set("a", "1");
+  // @ts-expect-error: there is no such serializer
+  new SyncManager({ serializer: "xmlrpclib" });
+}
+
 function refused(manager: SyncManager, d: DictProxy<number>, n: NamespaceProxy<{ x: number }>, pool: PoolProxy): void {
   // @ts-expect-error: values are numbers
   d.set("a", "1");
@@ -161,6 +181,6 @@ function refused(manager: SyncManager, d: DictProxy<number>, n: NamespaceProxy<{
 }
 
 test("items, results and what blocks have the types of what they stand for, and wrong ones are refused", () => {
-  for (const checked of [containers, promises, numbers, blocking, pools, ownTypes, refused])
+  for (const checked of [containers, promises, numbers, blocking, pools, ownTypes, made, refused])
     expectTypeOf(checked).toBeFunction();
 });

@@ -14,6 +14,7 @@ import { BoundedSemaphoreProxy, SemaphoreProxy } from "../proxies/semaphore-prox
 import { SetProxy } from "../proxies/set-proxy.js";
 import { ValueProxy } from "../proxies/value-proxy.js";
 import { BaseProxy, referenceIn } from "../proxy.js";
+import { signalAmong } from "./call-signal.js";
 import type { Reference } from "./reference.js";
 import { METHODS } from "./synchronous.js";
 
@@ -68,7 +69,7 @@ function generate(names: readonly string[]): ProxyClass {
   for (const name of names) {
     if (OWN.has(name)) continue;
     const value = function (this: AutoProxy, ...args: unknown[]) {
-      return referenceIn(this)!.call(name, args);
+      return referenceIn(this)!.call(name, args, signalAmong(args));
     };
     Object.defineProperty(value, "name", { value: name });
     Object.defineProperty(AutoProxy.prototype, name, { value, writable: true, configurable: true });

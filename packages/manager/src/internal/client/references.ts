@@ -7,6 +7,7 @@
 import { randomBytes } from "node:crypto";
 import type { Transfer } from "@cordage/ipc/sys";
 import type { BaseProxy } from "../../proxy.js";
+import { sentArguments } from "../call-signal.js";
 import { makeProxy } from "../kinds.js";
 import { Operation } from "../protocol.js";
 import type { Reference, Shown } from "../reference.js";
@@ -94,7 +95,7 @@ class RemoteReference implements Reference {
   }
 
   call(method: string, args: unknown[], signal?: AbortSignal): Promise<unknown> {
-    return this.client.call(this.ident, method, args, signal);
+    return this.client.call(this.ident, method, signal ? sentArguments(args) : args, signal);
   }
 
   callSync(method: string, args: unknown[]): unknown {
