@@ -13,6 +13,7 @@ import type { Registration } from "./internal/server/custom-type.js";
 import { ServerProcess } from "./internal/server-process.js";
 import { reachable, shownAddress } from "./internal/target.js";
 import { BaseProxy } from "./proxy.js";
+import { nameFactories } from "./served.js";
 import { Server, type ServerConfig } from "./server.js";
 
 export interface RegisterOptions {
@@ -146,6 +147,7 @@ export class BaseManager {
     refuseWhileImporting();
     this.#expect("initial", "start");
     this.#state = "started";
+    nameFactories();
     this.#starting = ServerProcess.start({ config: this.#config, initializer, initargs: initargs ?? [] });
     try {
       await this.#use(await this.#starting);

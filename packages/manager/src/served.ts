@@ -73,5 +73,7 @@ export const served = {
   JoinableQueue: <T = any>(maxsize?: number): JoinableQueueProxy<T> => madeHere(joinableQueue, [maxsize]),
 } as const;
 
-// So that a server in a process of its own finds them as factories.
-for (const [name, make] of Object.entries(served)) task(`@cordage/manager served.${name}`, make);
+/** So that a server in a process of its own finds them as factories: by those who start one, and by itself. */
+export function nameFactories(): void {
+  for (const [name, make] of Object.entries(served)) task(`@cordage/manager served.${name}`, make);
+}

@@ -8,8 +8,10 @@ import {
   type CurrentCall,
   callMethod,
   currentCall,
+  type DictProxy,
   type Proxied,
   type Server,
+  served,
 } from "@cordage/manager";
 import { endLeftOver, start, until } from "@cordage/test-support";
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
@@ -85,6 +87,7 @@ let proxy: Proxied<Worker>;
 beforeAll(async () => {
   class Workers extends BaseManager {}
   Workers.register("worker", () => worker);
+  Workers.register("dict", served.dict);
   Workers.register("other", () => new Worker());
   server = new Workers({ address: ["127.0.0.1", 0], authkey }).getServer();
   await server.listen();
@@ -193,5 +196,7 @@ test("a signal travels nowhere else", async () => {
   expect(await failureOf((proxy as any).work([signal]))).toMatchObject(refused);
   expect(thrownBy(() => proxy.sync.work("a", { signal }))).toMatchObject(refused);
   expect(await failureOf(proxy.givesSignal())).toMatchObject(refused);
+  const dict = await client.create<DictProxy>("dict");
+  expect(await failureOf(dict.set("a", { signal }, { signal }))).toMatchObject(refused);
   expect(await proxy.whoCalls()).toBe(`process ${process.pid}`);
 });
