@@ -28,7 +28,7 @@ export interface RegisterOptions {
   ) => BaseProxy;
   /** Methods whose results are to be shared objects: `{ child: "Node" }`. */
   methodToName?: Readonly<Record<string, string>>;
-  /** False: managers get no method of that name. */
+  /** False: managers get no method of that name, which may then be one that they have themselves, such as `start`. */
   createMethod?: boolean;
 }
 
@@ -280,6 +280,13 @@ export class BaseManager {
   }
 }
 
+/** Whoever replaced one of these would have no manager any more; `then` would make it a promise. */
+const OWN_METHODS = new Set([
+  ...Object.getOwnPropertyNames(BaseManager.prototype),
+  ...Object.getOwnPropertyNames(Object.prototype),
+  "then",
+]);
+
 /** A class has what its base had when it registered its first type. */
 function addRegistration(cls: typeof BaseManager, registration: Registration): void {
   if (!Object.hasOwn(cls, "registrations"))
@@ -301,7 +308,9 @@ function registrationOf(typeid: unknown, factory: unknown, options: RegisterOpti
   if (factory !== undefined && typeof factory !== "function")
     throw invalidType(doing, "factory must be a class or a function", factory);
   if (typeof options !== "object" || options === null) throw invalidType(doing, "options must be an object", options);
-  const { exposed, proxy, methodToName = {} } = options;
+  const { exposed, proxy, methodToName = {}, createMethod = true } = options;
+  if (createMethod && OWN_METHODS.has(typeid))
+    throw invalidType(doing, "a manager has a method of its own that is called so: use createMethod: false", typeid);
   if (exposed !== undefined && !(Array.isArray(exposed) && exposed.every((name) => typeof name === "string")))
     throw invalidType(doing, "exposed must be an array of names", exposed);
   if (exposed?.includes("then"))

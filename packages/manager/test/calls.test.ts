@@ -15,6 +15,7 @@ import {
 } from "@cordage/manager";
 import { endLeftOver, start, until } from "@cordage/test-support";
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { BadNetwork } from "./support/bad-network.js";
 import { failureOf, thrownBy } from "./support/failures.js";
 
 const authkey = "abracadabra";
@@ -164,6 +165,24 @@ test("the end of the caller's session aborts the signals of its calls, also with
   child.child.kill("SIGKILL");
   await child.ended;
   await until(() => worker.signals[0]!.aborted);
+});
+
+test("a connection that breaks aborts the signals of its calls, although the session lasts", async () => {
+  class Lingering extends BaseManager {}
+  Lingering.register("worker", () => worker);
+  await using lasting = new Lingering({ address: ["127.0.0.1", 0], authkey, linger: 60_000 }).getServer();
+  await lasting.listen();
+  const network = await BadNetwork.before(lasting.address as [string, number]);
+  await using manager = new BaseManager({ address: network.address, authkey });
+  await manager.connect();
+  const theirs = await manager.create<Proxied<Worker>>("worker");
+  const lost = failureOf(theirs.untilAborted());
+  await until(() => worker.begun === 1);
+  network.cut();
+  expect(await lost).toMatchObject({ code: "ERR_CONNECTION_LOST" });
+  await until(() => worker.signals[0]!.aborted);
+  expect(await theirs.began()).toBe(1);
+  network.close();
 });
 
 test("a signal that is asked for when the call is over tells how that was", async () => {

@@ -335,7 +335,13 @@ describe("a manager", () => {
     bad("T", types.Counter, { proxy: "OwnProxy" });
     for (const proxy of [() => {}, class {}, BaseProxy]) bad("T", types.Counter, { proxy });
     for (const methodToName of ["Node", null, { add: 5 }]) bad("T", types.Counter, { methodToName });
+    for (const own of ["start", "create", "address", "constructor", "toString", "then"]) bad(own, types.Counter);
     expect(Mine.registrations.size).toBe(0);
+    Mine.register("start", types.Counter, { createMethod: false });
+    class Sync extends SyncManager {}
+    for (const _ of ["once", "again"]) Sync.register("dict", types.Counter);
+    expect(new Mine().start).toBe(BaseManager.prototype.start);
+    expect(new Sync().dict).not.toBe(SyncManager.prototype.dict);
   });
 
   test("refuses options that are none", () => {
