@@ -13,11 +13,15 @@ import { SERVER } from "./internal/protocol.js";
 import type { Registration } from "./internal/server/custom-type.js";
 import { ServerProcess } from "./internal/server-process.js";
 import { reachable, shownAddress } from "./internal/target.js";
-import type { BaseProxy } from "./proxy.js";
+import { BaseProxy } from "./proxy.js";
+import { nameFactories } from "./served.js";
 import { Server, type ServerConfig } from "./server.js";
 
 export interface RegisterOptions {
-  /** The methods that may be called. Default: all whose names do not start with an underscore. */
+  /**
+   * The methods that may be called. Default: all whose names do not start with an underscore. Not `then`, which would
+   * keep proxies from being the result of a promise.
+   */
   exposed?: readonly string[];
   /** A class of one's own for the proxies, extending `BaseProxy`. Default: one with a method for each exposed name. */
   proxy?: new (
@@ -25,13 +29,16 @@ export interface RegisterOptions {
   ) => BaseProxy;
   /** Methods whose results are to be shared objects: `{ child: "Node" }`. */
   methodToName?: Readonly<Record<string, string>>;
-  /** False: managers get no method of that name. */
+  /** False: managers get no method of that name, which may then be one that they have themselves, such as `start`. */
   createMethod?: boolean;
 }
 
+/** Names that a proxy has itself, to TypeScript: methods of a referent that are called so are reached by `callMethod`. */
+type OwnNames = "sync" | "toString" | "call";
+
 /** The proxy of a class: what a method returns, it returns as a promise. */
 export type Proxied<T> = BaseProxy & {
-  readonly [K in keyof T as T[K] extends (...args: never[]) => unknown ? K : never]: T[K] extends (
+  readonly [K in Exclude<keyof T, OwnNames> as T[K] extends (...args: never[]) => unknown ? K : never]: T[K] extends (
     ...args: infer A
   ) => infer R
     ? (...args: A) => Promise<Awaited<R>>
@@ -76,8 +83,9 @@ export class BaseManager {
 
   /**
    * Registers a type of shared objects, which managers of this class make with a method of its name, or with `create`.
-   * @param factory a class, or a function that returns an object; for `start()` one that a module exports. A manager
-   *   that only connects needs none.
+   * @param factory a class, or a function that returns an object, or what `served` has made; for `start()` one that a module
+   *   exports. A manager that only connects needs none.
+   * @param options see {@link RegisterOptions}
    * @throws {TypeError} ERR_INVALID_ARG_TYPE
    */
   static register(typeid: string, factory?: Function, options: RegisterOptions = {}): void {
@@ -140,6 +148,7 @@ export class BaseManager {
     refuseWhileImporting();
     this.#expect("initial", "start");
     this.#state = "started";
+    nameFactories();
     this.#starting = ServerProcess.start({ config: this.#config, initializer, initargs: initargs ?? [] });
     try {
       await this.#use(await this.#starting);
@@ -272,6 +281,13 @@ export class BaseManager {
   }
 }
 
+/** Whoever replaced one of these would have no manager any more; `then` would make it a promise. */
+const OWN_METHODS = new Set([
+  ...Object.getOwnPropertyNames(BaseManager.prototype),
+  ...Object.getOwnPropertyNames(Object.prototype),
+  "then",
+]);
+
 /** A class has what its base had when it registered its first type. */
 function addRegistration(cls: typeof BaseManager, registration: Registration): void {
   if (!Object.hasOwn(cls, "registrations"))
@@ -292,9 +308,18 @@ function registrationOf(typeid: unknown, factory: unknown, options: RegisterOpti
     throw invalidType(doing, "typeid must be a non-empty string", typeid);
   if (factory !== undefined && typeof factory !== "function")
     throw invalidType(doing, "factory must be a class or a function", factory);
-  const { exposed, proxy, methodToName = {} } = options;
+  if (typeof options !== "object" || options === null) throw invalidType(doing, "options must be an object", options);
+  const { exposed, proxy, methodToName = {}, createMethod = true } = options;
+  if (createMethod && OWN_METHODS.has(typeid))
+    throw invalidType(doing, "a manager has a method of its own that is called so: use createMethod: false", typeid);
   if (exposed !== undefined && !(Array.isArray(exposed) && exposed.every((name) => typeof name === "string")))
     throw invalidType(doing, "exposed must be an array of names", exposed);
+  if (exposed?.includes("then"))
+    throw invalidType(doing, "exposed must not name then: its proxies could not be awaited", exposed);
+  if (proxy !== undefined && !isProxyClass(proxy))
+    throw invalidType(doing, "proxy must be a class that extends BaseProxy", proxy);
+  if (!isRecordOfNames(methodToName))
+    throw invalidType(doing, "methodToName must have a typeid for each method", methodToName);
   return {
     typeid,
     factory: factory as Function | undefined,
@@ -302,4 +327,13 @@ function registrationOf(typeid: unknown, factory: unknown, options: RegisterOpti
     results: methodToName,
     ownProxy: proxy !== undefined,
   };
+}
+
+function isProxyClass(cls: unknown): boolean {
+  return typeof cls === "function" && cls.prototype instanceof BaseProxy;
+}
+
+function isRecordOfNames(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).every((name) => typeof name === "string");
 }

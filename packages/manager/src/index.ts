@@ -1,5 +1,7 @@
 /** Objects in a server process that others use by proxy, near and far. See README.md. */
 export { BaseManager, type Proxied, type RegisterOptions } from "./base-manager.js";
+export { callMethod, callMethodSync } from "./call-method.js";
+export { type CurrentCall, currentCall } from "./current-call.js";
 export { ConnectionLostError, ManagerError, RemoteError } from "./errors.js";
 export type { Limits } from "./internal/limits.js";
 export type { ManagerOptions } from "./internal/manager-options.js";
@@ -26,5 +28,6 @@ export { BoundedSemaphoreProxy, SemaphoreProxy } from "./proxies/semaphore-proxy
 export { SetProxy } from "./proxies/set-proxy.js";
 export { ValueProxy } from "./proxies/value-proxy.js";
 export { BaseProxy, type Blocking, type CallOptions } from "./proxy.js";
+export { served } from "./served.js";
 export { Server } from "./server.js";
 export { type BarrierOptions, Manager, type ManagerPoolOptions, SyncManager } from "./sync-manager.js";

@@ -66,7 +66,7 @@ export abstract class BaseProxy {
    * @throws {CodecError} ERR_NOT_SERIALIZABLE when it cannot travel
    */
   getValue(): Promise<unknown> {
-    return this.call("getValue");
+    return references.get(this)!.call("getValue", []); // a proxy may have a `call` of its referent
   }
 
   toString(): string {

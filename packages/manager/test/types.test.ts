@@ -3,6 +3,10 @@ import {
   type AsyncResultProxy,
   type BaseManager,
   type BaseProxy,
+  type CurrentCall,
+  callMethod,
+  callMethodSync,
+  currentCall,
   type DictProxy,
   type IteratorProxy,
   type ListProxy,
@@ -15,6 +19,7 @@ import {
   type QueueProxy,
   type SetProxy,
   SyncManager,
+  served,
   type ValueProxy,
 } from "@cordage/manager";
 import { test } from "@jest/globals";
@@ -30,6 +35,12 @@ declare class Counter {
   count: number;
   increment(by?: number): number;
   later(): Promise<string>;
+}
+
+interface Phone {
+  call(number: string): boolean;
+  sync(): number;
+  toString(): string;
 }
 
 // The types themselves are checked by `npm run lint`: none of these calls is made.
@@ -111,7 +122,7 @@ function pools(pool: PoolProxy): void {
   expectTypeOf<IteratorProxy<number>["next"]>().returns.toEqualTypeOf<Promise<IteratorResult<number, undefined>>>();
 }
 
-function ownTypes(manager: BaseManager): void {
+function ownTypes(manager: BaseManager, phone: Proxied<Phone>): void {
   expectTypeOf(manager.create("Counter")).toEqualTypeOf<Promise<BaseProxy>>();
   expectTypeOf(manager.createSync<Proxied<Counter>>("Counter")).toEqualTypeOf<Proxied<Counter>>();
   expectTypeOf<Proxied<Counter>["increment"]>().toEqualTypeOf<(by?: number) => Promise<number>>();
@@ -119,6 +130,27 @@ function ownTypes(manager: BaseManager): void {
   expectTypeOf<Proxied<Counter>["sync"]["increment"]>().toEqualTypeOf<(by?: number) => number>();
   expectTypeOf<Proxied<Counter>["sync"]["later"]>().toEqualTypeOf<() => string>();
   expectTypeOf<Proxied<Counter>>().not.toHaveProperty("count");
+  expectTypeOf(phone.toString()).toEqualTypeOf<string>();
+  expectTypeOf(callMethod<boolean>(phone, "call", ["0"])).toEqualTypeOf<Promise<boolean>>();
+  expectTypeOf(callMethod<number>(phone, "sync")).toEqualTypeOf<Promise<number>>();
+  expectTypeOf(callMethodSync(phone, "sync", [1])).toEqualTypeOf<unknown>();
+}
+
+function made(): void {
+  expectTypeOf(served.Queue<Job>()).toEqualTypeOf<QueueProxy<Job>>();
+  expectTypeOf(served.Queue()).toEqualTypeOf<QueueProxy<any>>();
+  expectTypeOf(served.dict({ a: 1 })).toEqualTypeOf<DictProxy<number>>();
+  expectTypeOf(served.list(["a"]).sync[0]).toEqualTypeOf<string | undefined>();
+  expectTypeOf(served.Value("int64", 1n).get()).toEqualTypeOf<Promise<bigint>>();
+  expectTypeOf([...served.list<Job>().sync]).toEqualTypeOf<Job[]>();
+  expectTypeOf([...served.dict<Job>().sync]).toEqualTypeOf<string[]>();
+  expectTypeOf([...served.Array("int64", 1).sync]).toEqualTypeOf<bigint[]>();
+  expectTypeOf([...served.set([1]).sync, ...served.Queue<number>().sync]).toEqualTypeOf<number[]>();
+  expectTypeOf(currentCall()).toEqualTypeOf<CurrentCall | undefined>();
+  // @ts-expect-error: values are numbers
+  served.dict<number>().set("a", "1");
+  // @ts-expect-error: there is no such serializer
+  new SyncManager({ serializer: "xmlrpclib" });
 }
 
 function refused(manager: SyncManager, d: DictProxy<number>, n: NamespaceProxy<{ x: number }>, pool: PoolProxy): void {
@@ -149,6 +181,6 @@ function refused(manager: SyncManager, d: DictProxy<number>, n: NamespaceProxy<{
 }
 
 test("items, results and what blocks have the types of what they stand for, and wrong ones are refused", () => {
-  for (const checked of [containers, promises, numbers, blocking, pools, ownTypes, refused])
+  for (const checked of [containers, promises, numbers, blocking, pools, ownTypes, made, refused])
     expectTypeOf(checked).toBeFunction();
 });

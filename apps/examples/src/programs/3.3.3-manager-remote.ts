@@ -1,7 +1,7 @@
 // An extra of section 3.3.3, not in the document: clients of a manager that they reach over TCP, and that know its key
 // or do not. The same in Python is python/3.3.3-manager-remote.py.
-import { type Address, AuthenticationError, type Connection, Pipe, Queue } from "@cordage/ipc";
-import { BaseManager, QueueProxy } from "@cordage/manager";
+import { type Address, AuthenticationError, type Connection, Pipe } from "@cordage/ipc";
+import { BaseManager, type QueueProxy, served } from "@cordage/manager";
 import { isMain, Process } from "@cordage/process";
 import { print } from "../builtins/print.js";
 
@@ -10,8 +10,8 @@ class QueueManager extends BaseManager {
 }
 
 export async function serve(conn: Connection) {
-  const q = new Queue<number>();
-  QueueManager.register("getQueue", () => q, { exposed: ["put", "get"], proxy: QueueProxy });
+  const q = served.Queue<number>();
+  QueueManager.register("getQueue", () => q);
   const manager = new QueueManager({ address: ["127.0.0.1", 0], authkey: "abracadabra" });
   const server = manager.getServer();
   await server.listen();
@@ -20,7 +20,7 @@ export async function serve(conn: Connection) {
 }
 
 async function connect(address: Address, authkey: string) {
-  QueueManager.register("getQueue", undefined, { proxy: QueueProxy });
+  QueueManager.register("getQueue");
   const manager = new QueueManager({ address, authkey });
   await manager.connect();
   return await manager.getQueue();

@@ -13,8 +13,10 @@ import { JoinableQueueProxy, QueueProxy } from "../proxies/queue-proxy.js";
 import { BoundedSemaphoreProxy, SemaphoreProxy } from "../proxies/semaphore-proxy.js";
 import { SetProxy } from "../proxies/set-proxy.js";
 import { ValueProxy } from "../proxies/value-proxy.js";
-import { BaseProxy } from "../proxy.js";
+import { BaseProxy, referenceIn } from "../proxy.js";
+import { signalAmong } from "./call-signal.js";
 import type { Reference } from "./reference.js";
+import { METHODS } from "./synchronous.js";
 
 export type ProxyClass = new (reference: unknown) => BaseProxy;
 
@@ -41,46 +43,53 @@ const classes = new Map<string, ProxyClass>(
   }),
 );
 
-/** Those that programs have given. */
-const own = new WeakSet<ProxyClass>();
+/** Of objects whose kind says nothing about their proxies. */
+export const AUTO = "";
 
-/** Of objects whose class says nothing about their proxies. */
-export const AUTO = "auto";
+/** Those that programs have given, by type. */
+const own = new Map<string, ProxyClass>();
 
 /** A class of one's own for the proxies of a registered type, in this process. */
-export function useProxyClass(kind: string, cls: ProxyClass): void {
-  own.add(cls);
-  classes.set(kind, cls);
+export function useProxyClass(typeid: string, cls: ProxyClass): void {
+  own.set(typeid, cls);
 }
 
 const generated = new Map<string, ProxyClass>();
+
+/** What a proxy has itself: methods of such names are reached by `callMethod`, and by `sync`. */
+const OWN = new Set(["constructor", "sync", "toString"]);
 
 /** A class with a method for each name. Source: CPython multiprocessing/managers.py MakeProxyType. */
 function generate(names: readonly string[]): ProxyClass {
   class AutoProxy extends BaseProxy {}
   for (const name of names) {
-    if (name in BaseProxy.prototype) continue;
+    if (OWN.has(name)) continue;
     const value = function (this: AutoProxy, ...args: unknown[]) {
-      return this.call(name, args);
+      return referenceIn(this)!.call(name, args, signalAmong(args));
     };
     Object.defineProperty(value, "name", { value: name });
     Object.defineProperty(AutoProxy.prototype, name, { value, writable: true, configurable: true });
   }
+  Object.defineProperty(AutoProxy.prototype, METHODS, { value: ["getValue", ...names] });
   return AutoProxy;
 }
 
 /** One of a class of ours takes no properties: `d.key = 1`, where `d.sync.key = 1` was meant, is an error. */
 export function makeProxy(reference: Reference): BaseProxy {
-  const cls = classOf(reference);
-  const proxy = new cls(reference);
-  return own.has(cls) ? proxy : Object.preventExtensions(proxy);
+  const theirs = ownClassOf(reference);
+  if (theirs) return new theirs(reference);
+  const cls = classes.get(reference.kind) ?? generatedFor(reference.exposed);
+  return Object.preventExtensions(new cls(reference));
 }
 
-function classOf(reference: Reference): ProxyClass {
-  const known = classes.get(reference.kind);
-  if (known) return known;
-  const key = reference.exposed.join("\n");
-  const cls = generated.get(key) ?? generate(reference.exposed);
+/** A type that is called as one of this package's is not meant by those who register that name. */
+function ownClassOf({ typeid, kind }: Reference): ProxyClass | undefined {
+  return typeid === kind ? undefined : own.get(typeid);
+}
+
+function generatedFor(names: readonly string[]): ProxyClass {
+  const key = names.join("\n");
+  const cls = generated.get(key) ?? generate(names);
   generated.set(key, cls);
   return cls;
 }

@@ -6,6 +6,8 @@ export interface Limits {
   maxMessage: number;
   /** Connections at a time, 1 to 2^20. Default: 16384. */
   maxConnections: number;
+  /** Connections at a time that have not proved themselves yet, 1 to 2^20: whoever takes longest makes room. Default: 1024. */
+  maxStrangers: number;
   /** Calls of one connection that are not answered yet, 1 to 2^24. Default: 100000. */
   maxCalls: number;
   /** Milliseconds that a client may take to prove itself, 1 to 2^31-1. Default: 10000. */
@@ -21,6 +23,7 @@ const MOST = 2 ** 31 - 1;
 const ranges: Record<keyof Limits, [standard: number, least: number, most: number]> = {
   maxMessage: [256 * 1024 * 1024, 1024, MOST],
   maxConnections: [16_384, 1, 2 ** 20],
+  maxStrangers: [1024, 1, 2 ** 20],
   maxCalls: [100_000, 1, 2 ** 24],
   handshakeTimeout: [10_000, 1, MOST],
   linger: [0, 0, MOST],

@@ -10,6 +10,7 @@ import {
   integerOf,
   invalidType,
   keyOf,
+  outOfRange,
   type ParsedAddress,
   parseAddress,
 } from "@cordage/ipc/sys";
@@ -33,6 +34,8 @@ export interface ManagerOptions extends Partial<Limits> {
   backlog?: number | undefined;
   /** Functions that clients may have called: by a Pool's workers, or as the action of a Barrier. */
   functions?: readonly Function[] | undefined;
+  /** How values travel. There is one way, "codec": see README. */
+  serializer?: "codec" | undefined;
   /** Milliseconds that the server may take to end before it is killed. Default: 1000. */
   shutdownTimeout?: number | undefined;
 }
@@ -55,6 +58,7 @@ export function checkOptions(options: ManagerOptions = {}): CheckedOptions {
   if (typeof options !== "object" || options === null) throw invalidType(MAKING, "options must be an object", options);
   const family = checkFamily(options.family, MAKING);
   const address = options.address === undefined ? undefined : filled(parseAddress(options.address, family, MAKING));
+  checkSerializer(options.serializer);
   const functions = options.functions ?? [];
   if (!Array.isArray(functions) || functions.some((fn) => typeof fn !== "function"))
     throw invalidType(MAKING, "functions must be an array of functions", functions);
@@ -69,6 +73,12 @@ export function checkOptions(options: ManagerOptions = {}): CheckedOptions {
     shutdownTimeout: integerOf(options.shutdownTimeout ?? 1000, "shutdownTimeout", MAKING, 0, 2 ** 31 - 1),
     limits: limitsOf(options, MAKING),
   };
+}
+
+function checkSerializer(serializer: unknown): void {
+  if (serializer === undefined || serializer === "codec") return;
+  if (typeof serializer !== "string") throw invalidType(MAKING, "serializer must be a name", serializer);
+  throw outOfRange(MAKING, 'serializer must be "codec", because there is no other', serializer);
 }
 
 /** Where a server listens that was not told. Abstract names, which leave no file, are Linux's. */

@@ -2,6 +2,7 @@
 import "../index.js"; // so that all entries share one file, see scripts/bundle.mjs
 import { decode, encode, native, READABLE, resolveReferences, Watch } from "@cordage/ipc/sys";
 import { currentProcess } from "@cordage/process";
+import { nameFactories } from "../served.js";
 import { Server, type ServerConfig } from "../server.js";
 import { whileImporting } from "./importing.js";
 import type { FromServer, Startup, ToServer } from "./server-process.js";
@@ -15,6 +16,7 @@ function say(what: FromServer): Promise<void> {
 }
 
 async function begin(bytes: Uint8Array): Promise<void> {
+  nameFactories();
   await whileImporting(() => resolveReferences(bytes));
   const { config, initializer, initargs } = decode(bytes, undefined, { functions: true, owned: true }) as Startup;
   currentProcess().authkey = Buffer.from(config.target.key);

@@ -7,7 +7,7 @@
 import { CodecError } from "@cordage/ipc";
 import { registerShared, type Transfer } from "@cordage/ipc/sys";
 import { BaseProxy, referenceIn } from "../proxy.js";
-import type { Shown } from "./reference.js";
+import type { Reference, Shown } from "./reference.js";
 import type { Target } from "./target.js";
 
 export interface Token extends Shown {
@@ -29,6 +29,17 @@ export abstract class ReferenceTransfer implements Transfer {
     throw new CodecError("ERR_BAD_MESSAGE", "cannot receive the message: it holds a descriptor");
   }
 
+  /** What the proxy refers to, as this server knows it. @throws {CodecError} ERR_NOT_SERIALIZABLE when it does not */
+  own(_proxy: BaseProxy, reference: Reference): Shown {
+    if (reference.server === this.server) return reference;
+    throw foreign(reference);
+  }
+
+  /** Of the call whose request is received. @throws {CodecError} where none is */
+  signal(): AbortSignal {
+    throw new CodecError("ERR_BAD_MESSAGE", "cannot receive the message: it holds the signal of a call");
+  }
+
   /** What a proxy of this server is called. */
   abstract name(ident: number, shown: Shown): unknown[];
   abstract proxyOf(name: unknown[]): BaseProxy;
@@ -41,11 +52,11 @@ export function adoptWith(maker: typeof adopt): void {
   adopt = maker;
 }
 
-function foreign(): CodecError {
-  return new CodecError(
-    "ERR_NOT_SERIALIZABLE",
-    "cannot send a proxy of one manager to another one: its server would have to connect there",
-  );
+function foreign({ server }: Reference): CodecError {
+  const reason = server
+    ? "cannot send a proxy of one manager to another one: its server would have to connect there"
+    : "cannot send an object of this process to a server elsewhere: that could not serve it";
+  return new CodecError("ERR_NOT_SERIALIZABLE", reason);
 }
 
 /** Stands for an object in the result of a call, where no proxy of it is needed in the server itself. */
@@ -81,8 +92,8 @@ registerShared<BaseProxy>({
   pack(proxy, transfer, trusted) {
     const reference = referenceIn(proxy)!;
     if (!(transfer instanceof ReferenceTransfer)) return reference.pack(transfer, trusted);
-    if (reference.server !== transfer.server) throw foreign();
-    return transfer.name(reference.ident, reference);
+    const shown = transfer.own(proxy, reference);
+    return transfer.name(shown.ident, shown);
   },
   unpack,
 });

@@ -1,8 +1,8 @@
 /** An array of numbers of a manager. */
 import type { SharedKind, ValueOfKind } from "@cordage/ipc";
-import { ITEMS } from "../internal/synchronous.js";
+import { ITEMS, SYNC_ITERATE } from "../internal/synchronous.js";
 import { BaseProxy, type items } from "../proxy.js";
-import { byIndex, indexed } from "./indexed.js";
+import { byIndex, indexed, indexedSync } from "./indexed.js";
 
 export type ArrayKind = Exclude<SharedKind, "bool">;
 
@@ -12,8 +12,8 @@ export type ArrayKind = Exclude<SharedKind, "bool">;
  * Source: CPython multiprocessing/managers.py ArrayProxy.
  */
 export class ArrayProxy<K extends ArrayKind = any> extends BaseProxy {
-  /** Of `sync`: `a.sync[0]`. */
-  declare readonly [items]?: { [index: number]: ValueOfKind<K> };
+  /** Of `sync`: `a.sync[0]`, `for (const item of a.sync)`. */
+  declare readonly [items]?: { [index: number]: ValueOfKind<K> } & Iterable<ValueOfKind<K>>;
 
   /** @throws {RangeError} ERR_OUT_OF_RANGE when there is no such item, as in `set` and `add` */
   get(index: number): Promise<ValueOfKind<K>> {
@@ -53,3 +53,4 @@ export class ArrayProxy<K extends ArrayKind = any> extends BaseProxy {
 }
 
 Object.defineProperty(ArrayProxy.prototype, ITEMS, { value: byIndex });
+Object.defineProperty(ArrayProxy.prototype, SYNC_ITERATE, { value: indexedSync });

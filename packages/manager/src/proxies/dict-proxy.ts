@@ -1,5 +1,5 @@
 /** A dict of a manager. */
-import { ITEMS, type Items } from "../internal/synchronous.js";
+import { ITEMS, type Items, type Iterate, SYNC_ITERATE } from "../internal/synchronous.js";
 import { BaseProxy, type CallOptions, type items } from "../proxy.js";
 
 export type DictKey = string | number;
@@ -19,8 +19,11 @@ export type DictSource<V> = Readonly<Record<string, V>> | Iterable<readonly [Dic
  * Differs from Python: a key that is not there gives `undefined`; keys are strings. Source: CPython multiprocessing/managers.py DictProxy.
  */
 export class DictProxy<V = any> extends BaseProxy {
-  /** Of `sync`: `d.sync["name"]`; an item that has the name of a method is reached by `d.sync.get("keys")`. */
-  declare readonly [items]?: { [key: DictKey]: V };
+  /**
+   * Of `sync`: `d.sync["name"]`, `"name" in d.sync`, `delete d.sync["name"]`, `Object.entries(d.sync)`; `for (const key of d.sync)`
+   * goes through the keys, as in Python. An item that has the name of a method is reached by `d.sync.get("keys")`.
+   */
+  declare readonly [items]?: { [key: DictKey]: V } & Iterable<string>;
 
   /** The item, or `otherwise`. */
   get(key: DictKey, otherwise?: V, options?: CallOptions): Promise<V | undefined> {
@@ -105,8 +108,13 @@ Object.defineProperty(DictProxy.prototype, ITEMS, {
   value: {
     get: (key) => ["get", key],
     set: (key, value) => ["set", key, value],
-    has: (key) => ["has", key],
+    has: (key, perform) => perform(["has", key]) === true,
     delete: (key) => ["delete", key],
-    keys: ["keys"],
+    keys: (perform) => perform(["keys"]) as string[],
   } satisfies Items,
+});
+Object.defineProperty(DictProxy.prototype, SYNC_ITERATE, {
+  value: function* () {
+    yield* this.keys();
+  } satisfies Iterate,
 });

@@ -1,11 +1,15 @@
 /** What lists and arrays have in common. */
-import type { Items } from "../internal/synchronous.js";
+import type { Items, Iterate, Perform } from "../internal/synchronous.js";
 
 function indexOf(name: string): number | undefined {
   return /^-?\d+$/.test(name) ? Number(name) : undefined;
 }
 
-/** `sync[index]`. */
+function lengthOf(perform: Perform): number {
+  return perform(["length"]) as number;
+}
+
+/** `sync[index]`, from either end; the names are those of an array. */
 export const byIndex: Items = {
   get(name) {
     const index = indexOf(name);
@@ -15,6 +19,22 @@ export const byIndex: Items = {
     const index = indexOf(name);
     return index === undefined ? undefined : ["set", index, value];
   },
+  has(name, perform) {
+    const index = indexOf(name);
+    if (index === undefined) return false;
+    const length = lengthOf(perform);
+    return index < length && index >= -length;
+  },
+  keys: (perform) => Array.from({ length: lengthOf(perform) }, (_, index) => String(index)),
+};
+
+/** `for (const item of proxy.sync)`: as {@link indexed}. */
+export const indexedSync: Iterate = function* () {
+  for (let i = 0; ; i++) {
+    const found = this.slice(i, i + 1) as ArrayLike<unknown>;
+    if (found.length === 0) return;
+    yield found[0];
+  }
 };
 
 interface Indexed {

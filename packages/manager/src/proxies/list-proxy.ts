@@ -1,7 +1,7 @@
 /** A list of a manager. */
-import { ITEMS } from "../internal/synchronous.js";
+import { ITEMS, SYNC_ITERATE } from "../internal/synchronous.js";
 import { BaseProxy, type items } from "../proxy.js";
-import { byIndex, indexed } from "./indexed.js";
+import { byIndex, indexed, indexedSync } from "./indexed.js";
 
 /** What items can be taken from. */
 export type ItemSource<T> = Iterable<T> | BaseProxy;
@@ -24,8 +24,8 @@ export interface SortOptions {
  * Differs from Python: an index that is not there gives `undefined` when it is read. Source: CPython multiprocessing/managers.py ListProxy.
  */
 export class ListProxy<T = any> extends BaseProxy {
-  /** Of `sync`: `l.sync[0]`. */
-  declare readonly [items]?: { [index: number]: T };
+  /** Of `sync`: `l.sync[0]`, `for (const item of l.sync)`, `Object.keys(l.sync)`. */
+  declare readonly [items]?: { [index: number]: T } & Iterable<T>;
 
   /** The item; `undefined` if there is none. */
   get(index: number): Promise<T | undefined> {
@@ -140,3 +140,4 @@ export class ListProxy<T = any> extends BaseProxy {
 }
 
 Object.defineProperty(ListProxy.prototype, ITEMS, { value: byIndex });
+Object.defineProperty(ListProxy.prototype, SYNC_ITERATE, { value: indexedSync });

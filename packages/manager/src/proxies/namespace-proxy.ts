@@ -44,8 +44,8 @@ Object.defineProperty(NamespaceProxy.prototype, ITEMS, {
   value: {
     get: (name) => ["get", name],
     set: (name, value) => ["set", name, value],
-    has: (name) => ["has", name],
+    has: (name, perform) => perform(["has", name]) === true,
     delete: (name) => ["delete", name],
-    keys: ["keys"],
+    keys: (perform) => perform(["keys"]) as string[],
   } satisfies Items,
 });

@@ -1,6 +1,7 @@
 /** The queues of a manager. */
 import { QueueShutDown, type WaitOptions } from "@cordage/ipc";
-import { BaseProxy } from "../proxy.js";
+import { type Iterate, SYNC_ITERATE } from "../internal/synchronous.js";
+import { BaseProxy, type items } from "../proxy.js";
 import { waitArguments } from "./acquirable.js";
 
 /**
@@ -9,6 +10,9 @@ import { waitArguments } from "./acquirable.js";
  * Source: CPython multiprocessing/managers.py BaseManager.register("Queue"), queue.py.
  */
 export class QueueProxy<T = any> extends BaseProxy {
+  /** Of `sync`: `for (const item of q.sync)` takes items until the queue is shut down, and blocks while there is none. */
+  declare readonly [items]?: Iterable<T>;
+
   /**
    * Puts an item, once there is space for it.
    * @throws {QueueFull} ERR_QUEUE_FULL when `timeout` milliseconds have passed first
@@ -82,6 +86,16 @@ export class QueueProxy<T = any> extends BaseProxy {
     }
   }
 }
+
+Object.defineProperty(QueueProxy.prototype, SYNC_ITERATE, {
+  value: function* () {
+    try {
+      for (;;) yield this.get();
+    } catch (error) {
+      if (!(error instanceof QueueShutDown)) throw error;
+    }
+  } satisfies Iterate,
+});
 
 /** A queue that knows which of its items are done. */
 export class JoinableQueueProxy<T = any> extends QueueProxy<T> {

@@ -1,5 +1,6 @@
 /** A set of a manager. */
-import { BaseProxy } from "../proxy.js";
+import { type Iterate, SYNC_ITERATE } from "../internal/synchronous.js";
+import { BaseProxy, type items } from "../proxy.js";
 import type { ItemSource } from "./list-proxy.js";
 
 /**
@@ -8,6 +9,9 @@ import type { ItemSource } from "./list-proxy.js";
  * Differs from Python: nothing else can be a member. Source: CPython multiprocessing/managers.py SetProxy (3.14).
  */
 export class SetProxy<T = any> extends BaseProxy {
+  /** Of `sync`: `for (const item of s.sync)`. */
+  declare readonly [items]?: Iterable<T>;
+
   /** @throws {TypeError} ERR_INVALID_ARG_TYPE for what cannot be a member */
   add(...items: T[]): Promise<void> {
     return this.call("add", items);
@@ -83,3 +87,9 @@ export class SetProxy<T = any> extends BaseProxy {
     yield* await this.values();
   }
 }
+
+Object.defineProperty(SetProxy.prototype, SYNC_ITERATE, {
+  value: function* () {
+    yield* this.values();
+  } satisfies Iterate,
+});

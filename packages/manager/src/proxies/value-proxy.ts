@@ -36,5 +36,7 @@ Object.defineProperty(ValueProxy.prototype, ITEMS, {
   value: {
     get: (name) => (name === "value" ? ["get"] : undefined),
     set: (name, value) => (name === "value" ? ["set", value] : undefined),
+    has: (name) => name === "value",
+    keys: () => ["value"],
   } satisfies Items,
 });

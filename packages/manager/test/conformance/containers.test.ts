@@ -186,6 +186,47 @@ describe("sync of a dict", () => {
     expect([Object.keys(sync), Object.entries(sync), { ...sync }]).toEqual([["1"], [["1", "one"]], { 1: "one" }]);
   });
 
+  test("is iterated over the keys that were there when it began, as the dict is", async () => {
+    const { sync } = await manager.dict<any>({ a: 1, b: 2 });
+    expect([...sync]).toEqual(["a", "b"]);
+    const seen = [];
+    for (const key of sync) {
+      seen.push(key);
+      sync.c = 3;
+    }
+    expect([seen, new Set(sync)]).toEqual([["a", "b"], new Set(["a", "b", "c"])]);
+    expect([Symbol.iterator in sync, Symbol.asyncIterator in sync]).toEqual([true, false]);
+  });
+
+  test("has own properties where items are, and no others", async () => {
+    const { sync } = await manager.dict<any>({ a: undefined, keys: 1 });
+    expect([Object.hasOwn(sync, "a"), Object.hasOwn(sync, "b"), Object.hasOwn(sync, "get")]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(Object.getOwnPropertyDescriptor(sync, "a")).toEqual({
+      value: undefined,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+    expect(Object.keys(sync)).toEqual(["a", "keys"]);
+    const names = [];
+    for (const name in sync) names.push(name);
+    expect(names).toEqual(["a", "keys"]);
+    Object.defineProperty(sync, "b", { value: 5, configurable: true });
+    expect(sync.getValue()).toEqual({ a: undefined, keys: 1, b: 5 });
+  });
+
+  test("can neither be frozen nor have items that do not change", async () => {
+    const { sync } = await manager.dict<any>({ a: 1 });
+    expect(() => Object.freeze(sync)).toThrow(TypeError);
+    expect(() => Object.defineProperty(sync, "a", { value: 2, configurable: false })).toThrow(TypeError);
+    sync.a = 3;
+    expect(sync.a).toBe(3);
+  });
+
   test("does not let an item hide a method, and has both", async () => {
     const d = await manager.dict<any>({ keys: "an item" });
     expect(d.sync.keys()).toEqual(["keys"]);
@@ -371,7 +412,8 @@ describe.each(forms)("a list, $name,", ({ of }) => {
 
   test("refuses indexes that are none, or where nothing is", async () => {
     const l = (await list([1, 2])) as any;
-    for (const index of ["0", undefined, {}, 1n]) await badType(l.get(index), /an index must be a whole number/);
+    for (const index of ["0", undefined, {}, 1n, 1.5, Number.NaN, Number.POSITIVE_INFINITY])
+      await badType(l.get(index), /^cannot get from the list: an index must be a whole number, received /);
     for (const index of ["0", 0.5, Number.NaN, {}, null]) {
       await badType(l.set(index, 0), /^cannot set in the list: an index must be a whole number, received /);
       await badType(l.pop(index));
@@ -389,6 +431,24 @@ describe.each(forms)("a list, $name,", ({ of }) => {
     expect(await l.getValue()).toEqual([1, 2]);
   });
 
+  test("refuses ranges that begin or end at no index, and takes those without an end", async () => {
+    const l = (await list([1, 2, 3])) as any;
+    for (const index of ["0", 0.5, Number.NaN, {}, null, 1n]) {
+      const reason = /: an index must be a whole number, received /;
+      await badType(l.slice(index), reason);
+      await badType(l.slice(0, index), reason);
+      await badType(l.splice(index, 0, "x"), reason);
+      await badType(l.splice(0, index), reason);
+      await badType(l.fill(0, index), reason);
+      await badType(l.fill(0, 0, index), reason);
+      await badType(l.indexOf(1, index), reason);
+    }
+    expect(await l.slice(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)).toEqual([1, 2, 3]);
+    expect(await l.indexOf(3, -1)).toBe(2);
+    expect(await l.splice(1, Number.POSITIVE_INFINITY)).toEqual([2, 3]);
+    expect(await l.getValue()).toEqual([1]);
+  });
+
   test("refuses what cannot be iterated, and then changes nothing", async () => {
     const l = (await list([1])) as any;
     for (const source of [1, "text", null, undefined, {}, await manager.Event()]) {
@@ -404,6 +464,7 @@ describe.each(forms)("a list, $name,", ({ of }) => {
     await badType(l.sort(), /^cannot sort the list: it must hold numbers only, or strings only, received /);
     expect(await l.getValue()).toEqual([3, "a", 1]);
     await badType((await list([{ a: 1 }, { b: 2 }])).sort({ by: "a" }));
+    for (const options of [5, "by", null]) await badType((l as any).sort(options), /options must be an object/);
     await badType(((await list([1])) as any).repeat("2"));
     await badType((await list([1])).repeat(1.5));
   });
@@ -415,6 +476,36 @@ describe("sync of a list", () => {
     sync[0] = "first";
     sync[-1] = "last";
     expect([sync[0], sync[1], sync[-1], sync[3]]).toEqual(["first", "b", "last", undefined]);
+  });
+
+  test("has the names of an array's items", async () => {
+    const { sync } = await manager.list<any>(["a", "b"]);
+    expect([0 in sync, 1 in sync, 2 in sync, (-2) in sync, (-3) in sync, "x" in sync]).toEqual([
+      ...[true, true, false],
+      ...[true, false, false],
+    ]);
+    expect(["push" in sync, Object.keys(sync), Object.entries(sync)]).toEqual([
+      true,
+      ["0", "1"],
+      [
+        ["0", "a"],
+        ["1", "b"],
+      ],
+    ]);
+    expect([Object.hasOwn(sync, 1), Object.hasOwn(sync, 2), { ...sync }]).toEqual([true, false, { 0: "a", 1: "b" }]);
+  });
+
+  test("is iterated item by item, each as it is when its turn comes", async () => {
+    const { sync } = await manager.list<any>([1, 2, 3]);
+    const seen = [];
+    for (const item of sync) {
+      seen.push(item);
+      if (item === 1) sync.push(4);
+      if (item === 2) sync[2] = 30;
+    }
+    expect([seen, [...sync], Math.max(...sync)]).toEqual([[1, 2, 30, 4], [1, 2, 30, 4], 30]);
+    const [first, ...rest] = sync;
+    expect([first, rest]).toEqual([1, [2, 30, 4]]);
   });
 
   test("refuses to set what is no index, and where nothing is", async () => {
@@ -753,6 +844,10 @@ test("sync of a value has `value`, and nothing else", async () => {
   sync.value = 7;
   expect([sync.value, sync.get(), sync.add(1), sync.getValue()]).toEqual([7, 7, 8, 8]);
   expect((sync as any).other).toBeUndefined();
+  expect(["value" in sync, "other" in sync, { ...sync }, Object.keys(sync)]).toEqual([
+    ...[true, false],
+    ...[{ value: 8 }, ["value"]],
+  ]);
   expect(thrownBy(() => Object.assign(sync, { other: 1 }))).toMatchObject({ code: "ERR_INVALID_ARG_TYPE" });
   expect(thrownBy(() => Object.assign(sync, { value: "x" }))).toMatchObject({ code: "ERR_INVALID_ARG_TYPE" });
 });
@@ -811,6 +906,12 @@ describe.each(forms)("an array, $name,", ({ of }) => {
       await badType(a.set(index, 0));
       await badType(a.add(index, 0));
     }
+    for (const index of ["0", 0.5, null, 1n]) {
+      await badType(a.slice(index), /^cannot slice the array: an index must be a whole number, received /);
+      await badType(a.slice(0, index));
+      await badType(a.fill(0, index));
+      await badType(a.fill(0, 0, index));
+    }
     for (const index of [2, -3]) {
       await badRange(a.get(index), /the index must lie within the array, which has 2 items, received /);
       await badRange(a.set(index, 0));
@@ -839,6 +940,7 @@ test("sync of an array has the items by index", async () => {
   sync[0] = 5;
   sync[-1] = 6;
   expect([sync[0], sync[1], sync[-2], sync.length()]).toEqual([5, 6, 5, 2]);
+  expect([1 in sync, 2 in sync, Object.keys(sync), [...sync]]).toEqual([true, false, ["0", "1"], [5, 6]]);
   expect(thrownBy(() => sync[2])).toMatchObject({ name: "RangeError", code: "ERR_OUT_OF_RANGE" });
   expect(thrownBy(() => Object.assign(sync, { 2: 1 }))).toMatchObject({ name: "RangeError", code: "ERR_OUT_OF_RANGE" });
   expect(thrownBy(() => Object.assign(sync, { x: 1 }))).toMatchObject({ code: "ERR_INVALID_ARG_TYPE" });
@@ -877,4 +979,19 @@ describe("a proxy", () => {
     expect(await failureOf(l.push(theirs))).toMatchObject({ name: "CodecError", code: "ERR_NOT_SERIALIZABLE" });
     expect(await l.length()).toBe(0);
   });
+});
+
+test("sync of a set, and of a queue, is iterated; what has no items is not", async () => {
+  expect([...(await manager.set(["a", "b"])).sync]).toEqual(["a", "b"]);
+  const queue = await manager.Queue<number>();
+  for (const item of [1, 2, 3]) await queue.put(item);
+  await queue.shutdown();
+  const taken = [];
+  for (const item of queue.sync) taken.push(item);
+  expect([taken, [...queue.sync]]).toEqual([[1, 2, 3], []]);
+  const { sync } = (await manager.Event()) as any;
+  expect([Symbol.iterator in sync, sync[Symbol.iterator], Object.keys(sync), "x" in sync]).toEqual([
+    ...[false, undefined],
+    ...[[], false],
+  ]);
 });

@@ -7,6 +7,8 @@ import {
   BaseManager,
   BaseProxy,
   ConnectionLostError,
+  callMethod,
+  callMethodSync,
   Manager,
   ManagerError,
   type NamespaceProxy,
@@ -48,6 +50,21 @@ class OwnProxy extends BaseProxy {
   }
 }
 
+class NodeProxy extends BaseProxy {
+  async path(...names: string[]): Promise<string[]> {
+    const [name, ...rest] = names;
+    const own = await this.getName();
+    if (name === undefined) return [own];
+    return [own, ...(await (await this.add(name)).path(...rest))];
+  }
+  add(name: string): Promise<NodeProxy> {
+    return this.call("add", [name]);
+  }
+  getName(): Promise<string> {
+    return this.call("getName");
+  }
+}
+
 class MyManager extends SyncManager {
   declare Counter: (n?: number) => Promise<Proxied<Counter>>;
 }
@@ -59,6 +76,12 @@ MyManager.register("Shared", types.theShared, { exposed: ["increment"] });
 MyManager.register("Few", types.Counter, { exposed: ["increment", "_secret", "now", "kind", "missing"] });
 MyManager.register("Own", types.Counter, { proxy: OwnProxy, exposed: ["increment"] });
 MyManager.register("Node", types.Node, { methodToName: { add: "Node", child: "Node", first: "Node" } });
+MyManager.register("OwnNode", types.Node, {
+  proxy: NodeProxy,
+  exposed: ["add", "getName"],
+  methodToName: { add: "OwnNode" },
+});
+MyManager.register("Names", types.Names);
 MyManager.register("Hidden", types.Counter, { createMethod: false });
 MyManager.register("Number", types.makeNumber);
 MyManager.register("Nothing", types.makeNothing);
@@ -121,6 +144,33 @@ describe.each(forms)("a registered type, $name:", ({ of }) => {
     );
   });
 
+  test("a class of proxies of one's own is used for what methods return, where methodToName says so", async () => {
+    const root = await shared.create<NodeProxy>("OwnNode", "root");
+    expect(await root.path("a", "b")).toEqual(["root", "a", "b"]);
+    expect(await of(await of(root).add("c")).getName()).toBe("c");
+    await refused(callMethod(root, "child", [0]), ManagerError, "ERR_NOT_EXPOSED", /what is: add, getName$/);
+    expect([(root as any).child, (root as any).sync.child]).toEqual([undefined, undefined]);
+  });
+
+  test("methods have any names, also those that objects and proxies have", async () => {
+    const names = (await shared.create("Names")) as any;
+    const calls = ["call", "valueOf", "hasOwnProperty", "toLocaleString", "getValue", "apply", "name", "create"];
+    for (const name of calls) expect(await of(names)[name](1, 2)).toEqual([name, 1, 2]);
+    for (const name of ["sync", "toString", ...calls]) {
+      expect(await callMethod(names, name, [1])).toEqual([name, 1]);
+      expect(callMethodSync(names, name)).toEqual([name]);
+    }
+    expect([names.sync.sync(3), names.sync.toString(3)]).toEqual([
+      ["sync", 3],
+      ["toString", 3],
+    ]);
+    expect(String(names)).toMatch(/^<AutoProxy of Names \d+>$/);
+    expect(names.sync).toBe(names.sync);
+    for (const name of ["constructor", "then", "_own", "isPrototypeOf"])
+      await refused(callMethod(names, name), ManagerError, "ERR_NOT_EXPOSED");
+    expect(names.then).toBeUndefined();
+  });
+
   test("what a method returns is a shared object, where methodToName says so", async () => {
     const my = shared;
     const root = (await my.create("Node", "root")) as any;
@@ -176,6 +226,30 @@ describe.each(forms)("a registered type, $name:", ({ of }) => {
     });
     expect(await counter.increment()).toBe(1);
   });
+});
+
+test("a class of proxies of one's own is this side's matter, and no other type's of that name", async () => {
+  class Clients extends BaseManager {}
+  Clients.register("Plain", undefined, { proxy: OwnProxy });
+  Clients.register("dict", undefined, { proxy: OwnProxy });
+  expect(await shared.create("Plain")).toBeInstanceOf(OwnProxy);
+  expect((await shared.dict()).constructor.name).toBe("DictProxy");
+});
+
+test("a method is called by its name only of a proxy, and with arguments in an array", async () => {
+  const counter = await shared.Counter();
+  const cases: unknown[][] = [
+    [{}, "increment"],
+    [undefined, "increment"],
+    [counter, 5],
+    [counter, "increment", 1],
+  ];
+  for (const args of cases) {
+    const expected = { name: "TypeError", code: "ERR_INVALID_ARG_TYPE" };
+    expect(await failureOf((callMethod as Function)(...args))).toMatchObject(expected);
+    expect(thrownBy(() => (callMethodSync as Function)(...args))).toMatchObject(expected);
+  }
+  expect(await callMethod<number>(counter, "increment")).toBe(1);
 });
 
 describe("a manager", () => {
@@ -256,7 +330,18 @@ describe("a manager", () => {
     bad("T", {});
     bad("T", types.Counter, { exposed: "increment" });
     bad("T", types.Counter, { exposed: [5] });
+    bad("T", types.Counter, { exposed: ["increment", "then"] });
+    bad("T", types.Counter, null);
+    bad("T", types.Counter, { proxy: "OwnProxy" });
+    for (const proxy of [() => {}, class {}, BaseProxy]) bad("T", types.Counter, { proxy });
+    for (const methodToName of ["Node", null, { add: 5 }]) bad("T", types.Counter, { methodToName });
+    for (const own of ["start", "create", "address", "constructor", "toString", "then"]) bad(own, types.Counter);
     expect(Mine.registrations.size).toBe(0);
+    Mine.register("start", types.Counter, { createMethod: false });
+    class Sync extends SyncManager {}
+    for (const _ of ["once", "again"]) Sync.register("dict", types.Counter);
+    expect(new Mine().start).toBe(BaseManager.prototype.start);
+    expect(new Sync().dict).not.toBe(SyncManager.prototype.dict);
   });
 
   test("refuses options that are none", () => {
@@ -272,11 +357,15 @@ describe("a manager", () => {
       [{ backlog: "5" }, "ERR_INVALID_ARG_TYPE"],
       [{ maxMessage: 1 }, "ERR_OUT_OF_RANGE"],
       [{ maxConnections: 0 }, "ERR_OUT_OF_RANGE"],
+      [{ maxStrangers: 0 }, "ERR_OUT_OF_RANGE"],
       [{ maxCalls: 0.5 }, "ERR_OUT_OF_RANGE"],
       [{ linger: -1 }, "ERR_OUT_OF_RANGE"],
       [{ handshakeTimeout: 0 }, "ERR_OUT_OF_RANGE"],
       [{ shutdownTimeout: Number.NaN }, "ERR_OUT_OF_RANGE"],
       [{ tls: true, address: ["127.0.0.1", 0] }, "ERR_INVALID_ARG_TYPE"],
+      [{ serializer: "xmlrpclib" }, "ERR_OUT_OF_RANGE"],
+      [{ serializer: "pickle" }, "ERR_OUT_OF_RANGE"],
+      [{ serializer: 5 }, "ERR_INVALID_ARG_TYPE"],
       [{ tls: {} }, "ERR_INVALID_ARG_TYPE"],
     ];
     for (const [options, code] of cases)
@@ -533,7 +622,7 @@ describe("over TCP", () => {
       "\u043f\u0440\u0438\u0432\u0456\u0442",
       Buffer.from("\xe9", "latin1"),
     ];
-    const server = kept(new SyncManager({ address: ["127.0.0.1", 0], authkey }));
+    const server = kept(new SyncManager({ address: ["127.0.0.1", 0], authkey, serializer: "codec" }));
     await server.start();
     const address = server.address as [string, number];
     const queue = await server.Queue<unknown>();

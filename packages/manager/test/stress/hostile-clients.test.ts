@@ -62,6 +62,19 @@ describe("before the key is proved", () => {
     await Promise.all([silent.closed, slow.closed]);
   });
 
+  test("who takes longest makes room, once more have come than maxStrangers", async () => {
+    const options = { authkey: KEY, maxStrangers: 4, handshakeTimeout: 60_000 };
+    const crowded = new SyncManager({ address: ["127.0.0.1", 0], ...options });
+    await crowded.start();
+    const stalled = [];
+    for (let i = 0; i < 10; i++) stalled.push(await RawClient.connect(crowded.address as [string, number]));
+    await Promise.all(stalled.slice(0, 6).map((client) => client.closed));
+    expect(stalled.map(({ socket }) => socket.destroyed)).toEqual([...Array(6).fill(true), ...Array(4).fill(false)]);
+    expect((await stalled[9]!.enter(KEY))[0]).toBe(1);
+    await crowded.shutdown();
+    await Promise.all(stalled.map((client) => client.closed));
+  });
+
   test("many who stall keep nobody from coming in", async () => {
     const stalled = await Promise.all(Array.from({ length: 30 }, () => RawClient.connect(address)));
     const other = new SyncManager({ address, authkey: KEY });

@@ -7,7 +7,8 @@
 import { randomBytes } from "node:crypto";
 import type { Transfer } from "@cordage/ipc/sys";
 import type { BaseProxy } from "../../proxy.js";
-import { makeProxy } from "../kinds.js";
+import { sentArguments } from "../call-signal.js";
+import { AUTO, makeProxy } from "../kinds.js";
 import { Operation } from "../protocol.js";
 import type { Reference, Shown } from "../reference.js";
 import type { Target } from "../target.js";
@@ -94,7 +95,9 @@ class RemoteReference implements Reference {
   }
 
   call(method: string, args: unknown[], signal?: AbortSignal): Promise<unknown> {
-    return this.client.call(this.ident, method, args, signal);
+    // A type of this package has no use for the signal: its waits end when they are told to.
+    const sent = signal && this.kind === AUTO ? sentArguments(args) : args;
+    return this.client.call(this.ident, method, sent, signal);
   }
 
   callSync(method: string, args: unknown[]): unknown {

@@ -1,9 +1,10 @@
 /** List of a manager: the methods of an array, and Python's where an array has none. Indexes may count from the end. */
-import { invalidType, outOfRange } from "@cordage/ipc/sys";
+import { invalidType } from "@cordage/ipc/sys";
 import type { Caller } from "../server/caller.js";
 import type { Host } from "../server/served-type.js";
 import { builtIn, type Referent } from "./built-in.js";
 import { same } from "./equality.js";
+import { bound, indexWithin, wholeIndex } from "./indexes.js";
 
 /** The items of an iterable, or of another list, set or dict of the manager. */
 export function itemsOf(host: Host, source: unknown, doing: string): unknown[] {
@@ -25,16 +26,11 @@ export class ListReferent implements Referent {
 
   /** @throws unless there is such an item */
   private index(index: unknown, doing: string, end = this.data.length - 1): number {
-    if (typeof index !== "number" || !Number.isInteger(index))
-      throw invalidType(doing, "an index must be a whole number", index);
-    const at = index < 0 ? index + this.data.length : index;
-    if (at >= 0 && at <= end) return at;
-    throw outOfRange(doing, `the index must lie within the list, which has ${this.data.length} items`, index);
+    return indexWithin(index, this.data.length, doing, "list", end);
   }
 
   get(_caller: Caller, index: unknown): unknown {
-    if (typeof index !== "number") throw invalidType("get from the list", "an index must be a whole number", index);
-    return this.data.at(index);
+    return this.data.at(wholeIndex(index, "get from the list"));
   }
 
   set(_caller: Caller, index: unknown, item: unknown): void {
@@ -79,12 +75,14 @@ export class ListReferent implements Referent {
     return at >= 0;
   }
 
-  slice(_caller: Caller, start?: number, end?: number): unknown[] {
-    return this.data.slice(start, end);
+  slice(_caller: Caller, start?: unknown, end?: unknown): unknown[] {
+    const doing = "slice the list";
+    return this.data.slice(bound(start, doing), bound(end, doing));
   }
 
-  splice(_caller: Caller, start: number, count: number = this.data.length, ...items: unknown[]): unknown[] {
-    return this.data.splice(start, count, ...items);
+  splice(_caller: Caller, start: unknown, count: unknown = this.data.length, ...items: unknown[]): unknown[] {
+    const doing = "splice the list";
+    return this.data.splice(bound(start, doing) ?? 0, bound(count, doing)!, ...items);
   }
 
   /** A plain array of its items and those of others. */
@@ -92,8 +90,9 @@ export class ListReferent implements Referent {
     return this.data.concat(...sources.map((source) => itemsOf(this.host, source, "concatenate lists")));
   }
 
-  indexOf(_caller: Caller, item: unknown, from = 0): number {
-    const start = from < 0 ? from + this.data.length : from;
+  indexOf(_caller: Caller, item: unknown, from: unknown = 0): number {
+    const given = bound(from, "look into the list")!;
+    const start = given < 0 ? given + this.data.length : given;
     return this.data.findIndex((one, at) => at >= start && same(one, item));
   }
 
@@ -115,14 +114,17 @@ export class ListReferent implements Referent {
 
   /** Numbers by value, strings by their code units; `by` names a property to sort records by. */
   sort(_caller: Caller, options: { reverse?: boolean; by?: string } = {}): void {
+    if (typeof options !== "object" || options === null)
+      throw invalidType("sort the list", "options must be an object like { reverse: true }", options);
     const { by } = options;
     const key = (item: unknown) => (by === undefined ? item : Object(item)[by]);
     this.data.sort((a, b) => compare(key(a), key(b)));
     if (options.reverse) this.data.reverse();
   }
 
-  fill(_caller: Caller, item: unknown, start?: number, end?: number): void {
-    this.data.fill(item, start, end);
+  fill(_caller: Caller, item: unknown, start?: unknown, end?: unknown): void {
+    const doing = "fill the list";
+    this.data.fill(item, bound(start, doing), bound(end, doing));
   }
 
   /** Repeats the items in place: Python's `*=`. */

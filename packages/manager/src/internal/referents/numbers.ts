@@ -3,6 +3,7 @@ import { invalidType, NUMBER_KINDS, outOfRange } from "@cordage/ipc/sys";
 import type { Caller } from "../server/caller.js";
 import type { Host } from "../server/served-type.js";
 import { builtIn, type Referent } from "./built-in.js";
+import { bound, indexWithin } from "./indexes.js";
 import { itemsOf } from "./list.js";
 
 type Numbers = InstanceType<(typeof NUMBER_KINDS)[keyof typeof NUMBER_KINDS]>;
@@ -43,11 +44,7 @@ export class ArrayReferent implements Referent {
   }
 
   private index(index: unknown, doing: string): number {
-    if (typeof index !== "number" || !Number.isInteger(index))
-      throw invalidType(doing, "an index must be a whole number", index);
-    const at = index < 0 ? index + this.data.length : index;
-    if (at >= 0 && at < this.data.length) return at;
-    throw outOfRange(doing, `the index must lie within the array, which has ${this.data.length} items`, index);
+    return indexWithin(index, this.data.length, doing, "array");
   }
 
   get(_caller: Caller, index: unknown): Item {
@@ -72,12 +69,14 @@ export class ArrayReferent implements Referent {
     return this.data.length;
   }
 
-  slice(_caller: Caller, start?: number, end?: number): Numbers {
-    return this.data.slice(start, end);
+  slice(_caller: Caller, start?: unknown, end?: unknown): Numbers {
+    const doing = "slice the array";
+    return this.data.slice(bound(start, doing), bound(end, doing));
   }
 
-  fill(_caller: Caller, value: unknown, start?: number, end?: number): void {
-    this.data.fill(itemFor(this.data, value, "fill the array") as never, start, end);
+  fill(_caller: Caller, value: unknown, start?: unknown, end?: unknown): void {
+    const doing = "fill the array";
+    this.data.fill(itemFor(this.data, value, doing) as never, bound(start, doing), bound(end, doing));
   }
 
   toText(_caller: Caller): string {

@@ -20,6 +20,8 @@ export type GiveUp = (lost: boolean) => unknown;
 
 export interface Caller {
   readonly party: Party;
+  /** Aborts when nobody waits for the call any more: its caller gave up, or is lost. */
+  readonly signal: AbortSignal;
   /**
    * Runs `stop` once if the caller gives up while it waits, or is lost (its party ended, or its connection did: nobody
    * hears the answer any more). The call is over when what `stop` returns is. Returns what ends that.

@@ -9,17 +9,14 @@ import type { CertainTarget } from "../target.js";
 import type { ObjectServer } from "./object-server.js";
 import { Peer } from "./peer.js";
 import { Session } from "./session.js";
+import { Strangers } from "./strangers.js";
 import { Visit } from "./visit.js";
-
-/** How many may be proving themselves at a time. */
-const MOST_PROVING = 1024;
 
 export class Connections {
   private readonly visits = new Map<string, Visit>();
   /** All there are, also those below one of TLS. */
   private readonly sockets = new Set<Socket>();
-  /** Those that have not proved themselves yet, in the order in which they came; and those that have. */
-  private readonly proving = new Set<Socket>();
+  private readonly strangers: Strangers;
   private readonly proved = new Set<Socket>();
   private readonly server: NetServer;
 
@@ -29,6 +26,7 @@ export class Connections {
     private readonly target: CertainTarget,
     private readonly backlog: number,
   ) {
+    this.strangers = new Strangers(limits.maxStrangers);
     objects.clients = () => [...this.visits.values()].map(({ session }) => session.label);
     const { tls } = target;
     const accept = (socket: Socket) => void this.accept(socket);
@@ -61,18 +59,13 @@ export class Connections {
     this.sockets.add(socket);
     socket.on("close", () => this.sockets.delete(socket));
     socket.on("error", () => {});
+    this.strangers.add(socket);
   }
 
-  /** Who takes longest is the likeliest to be up to nothing good: who comes next is let in. */
-  private dropOldest(): void {
-    const [oldest] = this.proving;
-    oldest!.destroy();
-  }
-
+  /** A socket over which bytes of our own go, now that its handshake, if there is one, is over. */
   private async accept(socket: Socket): Promise<void> {
-    this.proving.add(socket);
-    socket.on("close", () => this.proving.delete(socket) || this.proved.delete(socket));
-    if (this.proving.size > MOST_PROVING) this.dropOldest();
+    if (this.target.tls) this.strangers.add(socket);
+    socket.on("close", () => this.proved.delete(socket));
     const peer = new Peer(socket, this);
     const timer = setTimeout(() => socket.destroy(), this.limits.handshakeTimeout);
     try {
@@ -92,7 +85,7 @@ export class Connections {
    */
   enter(name: string, socket: Socket): { visit: Visit; resumed: boolean } {
     if (this.proved.size >= this.limits.maxConnections) throw tooMany(this.limits);
-    this.proving.delete(socket);
+    this.strangers.remove(socket);
     this.proved.add(socket);
     return this.visitOf(name);
   }

@@ -2,16 +2,19 @@
 import type { Transfer } from "@cordage/ipc/sys";
 import type { Reference } from "../reference.js";
 import type { Token } from "../token.js";
+import type { Caller } from "./caller.js";
+import { performBlocking, performLocally } from "./local-call.js";
 import type { Entry } from "./table.js";
 
-export type Performer = (entry: Entry, method: string, args: unknown[]) => unknown;
+export type Performer = (entry: Entry, method: string, args: unknown[], caller: Caller) => unknown;
+export type Lender = (entry: Entry, trusted: boolean) => Pick<Token, "ticket" | "target">;
 
 export class LocalReference implements Reference {
   constructor(
     readonly server: string,
     readonly entry: Entry,
     private readonly perform: Performer,
-    private readonly lend: (entry: Entry, trusted: boolean) => Pick<Token, "ticket" | "target">,
+    private readonly lend: Lender,
   ) {}
 
   get ident(): number {
@@ -30,12 +33,12 @@ export class LocalReference implements Reference {
     return [...this.entry.exposed];
   }
 
-  async call(method: string, args: unknown[]): Promise<unknown> {
-    return this.perform(this.entry, method, args);
+  call(method: string, args: unknown[], signal?: AbortSignal): Promise<unknown> {
+    return performLocally((caller) => this.perform(this.entry, method, args, caller), signal);
   }
 
   callSync(method: string, args: unknown[]): unknown {
-    return this.perform(this.entry, method, args);
+    return performBlocking((caller) => this.perform(this.entry, method, args, caller), this.typeid);
   }
 
   /** To a process of the server's own, such as a pool's worker. */

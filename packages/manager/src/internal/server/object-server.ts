@@ -1,21 +1,23 @@
 /** The shared objects of a server, and the calls of its clients; how those are connected is another file's. */
 import { randomBytes } from "node:crypto";
+import { types } from "node:util";
 import { type FunctionReference, invalidType } from "@cordage/ipc/sys";
 import { ManagerError } from "../../errors.js";
 import { BaseProxy, referenceIn } from "../../proxy.js";
 import { makeProxy } from "../kinds.js";
-import { GET_VALUE, SERVER } from "../protocol.js";
-import type { Shown } from "../reference.js";
+import { SERVER } from "../protocol.js";
+import type { Reference, Shown } from "../reference.js";
 import type { Target } from "../target.js";
 import { Given, ReferenceTransfer, type Token } from "../token.js";
-import type { Caller, Party } from "./caller.js";
+import type { Caller } from "./caller.js";
+import { HomeReference } from "./home-reference.js";
 import { LocalReference } from "./local-reference.js";
+import { performOn } from "./perform.js";
 import type { Host, ServedType } from "./served-type.js";
 import { Session, Tickets } from "./session.js";
 import { type Entry, ObjectTable } from "./table.js";
-
-/** Whoever calls from within the server's process. */
-const insider: Party = { label: "the server", ended: false, holders: new Set() };
+import { isThenable } from "./thenable.js";
+import type { Call } from "./visit.js";
 
 export class ObjectServer implements Host {
   readonly name = randomBytes(12).toString("hex");
@@ -45,15 +47,9 @@ export class ObjectServer implements Host {
   }
 
   private performOn(entry: Entry, method: string, args: unknown[], caller: Caller): unknown {
-    if (method === GET_VALUE && !entry.exposed.has(GET_VALUE)) return entry.type.valueOf(entry.object);
-    if (!entry.exposed.has(method))
-      throw new ManagerError(
-        "ERR_NOT_EXPOSED",
-        `cannot call ${String(method)} of a ${entry.type.typeid}: it is not exposed; what is: ${[...entry.exposed].join(", ")}`,
-      );
-    const result = entry.type.call(entry.object, method, caller, args);
-    const typeid = entry.type.results[method];
-    return typeid === undefined ? result : this.published(typeid, result);
+    const result = performOn(entry, method, args, caller);
+    const { results } = entry.type;
+    return Object.hasOwn(results, method) ? this.published(results[method]!, result) : result;
   }
 
   private published(typeid: string, result: unknown): unknown {
@@ -83,10 +79,11 @@ export class ObjectServer implements Host {
   private async create(typeid: unknown, args: unknown[]): Promise<Given> {
     const type = this.typeOf(typeid);
     if (!type.make) throw this.unknown(typeid);
-    const object = await type.make(this, args);
+    const made = type.make(this, args);
+    const object = types.isPromise(made) ? await made : made;
     if (typeof object !== "object" || object === null)
       throw invalidType(`create a ${type.typeid}`, "its factory must return an object", object);
-    return new GivenEntry(this.enter(type, object));
+    return new GivenEntry(this.entryOf(type, object));
   }
 
   private typeOf(typeid: unknown): ServedType {
@@ -118,12 +115,43 @@ export class ObjectServer implements Host {
 
   /** An object is one entry, however often it is given away. */
   private readonly entered = new WeakMap<object, Entry>();
+  /** Other ways to see an object: see {@link ServedType.view}. */
+  private readonly views = new WeakMap<ServedType, WeakMap<object, Entry>>();
 
-  private enter(type: ServedType, object: object): Entry {
-    const known = this.entered.get(object);
+  private enter(type: ServedType, object: object, among = this.entered): Entry {
+    const known = among.get(object);
     if (known) return known;
     const entry = this.table.add(type, object, type.exposed(object));
-    this.entered.set(object, entry);
+    among.set(object, entry);
+    return entry;
+  }
+
+  /** Of what a factory returned: a new object, or the proxy of one that lives here. */
+  private entryOf(type: ServedType, object: object): Entry {
+    const reference = referenceIn(object);
+    if (reference instanceof HomeReference) return this.seen(type, this.welcome(object as BaseProxy, reference));
+    if (reference instanceof LocalReference && reference.server === this.name) return this.seen(type, reference.entry);
+    return this.enter(type, object);
+  }
+
+  /** An entry as a registered type shows it. */
+  private seen(type: ServedType, entry: Entry): Entry {
+    const view = type.view?.(entry.type) ?? entry.type;
+    if (view === entry.type) return entry;
+    const among = this.views.get(view) ?? new WeakMap<object, Entry>();
+    this.views.set(view, among);
+    const made = this.enter(view, entry.object, among);
+    this.table.show(made); // it does not end with the last client that has it
+    return made;
+  }
+
+  /** The entry of an object of this process, which is about to be given away. */
+  welcome(proxy: BaseProxy, reference: HomeReference): Entry {
+    const entry = this.enter(reference.type, reference.object);
+    if (entry.shown) return entry;
+    this.proxies.set(entry, new WeakRef(proxy));
+    this.table.show(entry);
+    reference.known = this.referenceTo(entry);
     return entry;
   }
 
@@ -136,16 +164,19 @@ export class ObjectServer implements Host {
   show(entry: Entry): BaseProxy {
     const known = this.proxies.get(entry)?.deref();
     if (known) return known;
-    const caller: Caller = { party: insider, onGiveUp: () => () => {} };
-    const shown = (result: unknown) => (result instanceof GivenEntry ? this.show(result.entry) : result);
-    const perform = (entry: Entry, method: string, args: unknown[]) => {
-      const result = this.performOn(entry, method, args, caller);
-      return isThenable(result) ? result.then(shown) : shown(result);
-    };
-    const proxy = makeProxy(new LocalReference(this.name, entry, perform, (lent, trusted) => this.lend(lent, trusted)));
+    const proxy = makeProxy(this.referenceTo(entry));
     this.proxies.set(entry, new WeakRef(proxy));
     this.table.show(entry);
     return proxy;
+  }
+
+  private referenceTo(entry: Entry): LocalReference {
+    const shown = (result: unknown) => (result instanceof GivenEntry ? this.show(result.entry) : result);
+    const perform = (entry: Entry, method: string, args: unknown[], caller: Caller) => {
+      const result = this.performOn(entry, method, args, caller);
+      return isThenable(result) ? result.then(shown) : shown(result);
+    };
+    return new LocalReference(this.name, entry, perform, (lent, trusted) => this.lend(lent, trusted));
   }
 
   /** Lends what a process of the server's own is given. */
@@ -160,6 +191,7 @@ export class ObjectServer implements Host {
 
   objectOf(value: unknown): object | undefined {
     const reference = referenceIn(value);
+    if (reference instanceof HomeReference) return reference.object;
     return reference instanceof LocalReference && reference.server === this.name ? reference.entry.object : undefined;
   }
 
@@ -184,11 +216,16 @@ export class ObjectServer implements Host {
   }
 }
 
+/** How clients see an entry, which goes along. */
+function shownEntry(entry: Entry): Shown & { readonly entry: Entry } {
+  const { ident, type, exposed } = entry;
+  return { ident, typeid: type.typeid, kind: type.kind, exposed: [...exposed], entry };
+}
+
 /** The entry itself, until the answer is encoded: nothing else may keep it so long. */
 class GivenEntry extends Given {
   constructor(readonly entry: Entry) {
-    const { ident, type, exposed } = entry;
-    super({ ident, typeid: type.typeid, kind: type.kind, exposed: [...exposed], entry } as Shown);
+    super(shownEntry(entry));
   }
 }
 
@@ -196,12 +233,10 @@ export function functionKey(url: string, name: string): string {
   return `${url}\n${name}`;
 }
 
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
-}
-
 export class SessionTransfer extends ReferenceTransfer {
   private failure: unknown;
+  /** Whose request is being decoded. */
+  call: Call | undefined;
 
   constructor(
     private readonly objects: ObjectServer,
@@ -212,6 +247,11 @@ export class SessionTransfer extends ReferenceTransfer {
 
   get server(): string {
     return this.objects.name;
+  }
+
+  override own(proxy: BaseProxy, reference: Reference): Shown {
+    if (reference instanceof HomeReference) return shownEntry(this.objects.welcome(proxy, reference));
+    return super.own(proxy, reference);
   }
 
   /** Of an entry that is given away, or of a proxy in this process. */
@@ -228,6 +268,10 @@ export class SessionTransfer extends ReferenceTransfer {
       this.failure = error;
       return undefined as unknown as BaseProxy;
     }
+  }
+
+  override signal(): AbortSignal {
+    return this.call?.signal ?? super.signal();
   }
 
   takeFailure(): unknown {

@@ -17,7 +17,8 @@ import {
 } from "../protocol.js";
 import { Wire } from "../wire.js";
 import type { Connections } from "./connections.js";
-import { isThenable, type SessionTransfer } from "./object-server.js";
+import type { SessionTransfer } from "./object-server.js";
+import { isThenable } from "./thenable.js";
 import { Call, type Visit } from "./visit.js";
 
 const greeting = { reserve: HEADER, shared: false };
@@ -171,12 +172,15 @@ export class Peer {
   private take(id: number, bytes: Buffer, owned: boolean, channel: Channel): void {
     const call = new Call(id, this.visit.session, channel);
     let request: unknown[];
+    this.transfer.call = call;
     try {
       request = itemsOf(this.decoded(bytes, owned));
     } catch (error) {
       this.transfer.takeFailure();
       this.answer(call, Status.ERROR, error);
       return;
+    } finally {
+      this.transfer.call = undefined;
     }
     this.call(call, request);
   }
@@ -216,7 +220,9 @@ export class Peer {
     const given = call?.giveUp(false);
     if (!call || !given) return;
     await given.done;
+    if (call.over) return;
     this.answer(call, Status.CANCELLED, undefined);
+    call.abort(); // afterwards: what a method throws because of it is not the answer
   }
 
   private answer(call: Call, status: Status, value: unknown): void {
@@ -224,7 +230,7 @@ export class Peer {
       this.connections.objects.discard(value);
       return;
     }
-    call.over = true;
+    call.end();
     this.visit.pending.delete(call.id);
     this.visit.answer(call.channel, this.encoded(call.id, status, value));
   }

@@ -22,6 +22,8 @@ export interface ServedType {
   call(object: object, method: string, caller: Caller, args: unknown[]): unknown;
   /** Methods whose results are objects to be shared, and of which type. */
   readonly results: Readonly<Record<string, string>>;
+  /** How an object that lives in the server already is shown, if a factory of this type returns it: another type, or its own. */
+  view?(of: ServedType): ServedType;
   /** The plain data that an object stands for. */
   valueOf(object: object): unknown;
   /** What remains to be done when nobody has the object any more. */

@@ -9,6 +9,9 @@ export class Call implements Caller {
   private stop: GiveUp | undefined;
   private off: () => void = () => {};
   private waited = false;
+  private aborter: AbortController | undefined;
+  private leave: () => void = () => {};
+  private lost = false;
   over = false;
 
   constructor(
@@ -18,6 +21,16 @@ export class Call implements Caller {
     readonly channel: Channel,
   ) {}
 
+  /** Made only when it is asked for, which may be after the call was over. */
+  get signal(): AbortSignal {
+    if (!this.aborter) {
+      this.aborter = new AbortController();
+      if (this.lost) this.aborter.abort();
+      else if (!this.over) this.leave = this.party.onEnd(() => this.abort());
+    }
+    return this.aborter.signal;
+  }
+
   onGiveUp(stop: GiveUp): () => void {
     this.waited = true;
     this.stop = stop;
@@ -26,6 +39,18 @@ export class Call implements Caller {
       this.stop = undefined;
       this.off();
     };
+  }
+
+  /** Nobody waits for it any more, although it goes on. */
+  abort(): void {
+    this.lost = true;
+    this.aborter?.abort();
+  }
+
+  /** It was answered, or nobody waits for the answer. */
+  end(): void {
+    this.over = true;
+    this.leave();
   }
 
   /**
@@ -113,8 +138,9 @@ export class Visit {
     for (const call of [...this.pending.values()]) {
       if (call.channel !== channel) continue;
       this.pending.delete(call.id);
-      call.over = true;
+      call.end();
       call.giveUp(true);
+      call.abort();
     }
   }
 
