@@ -3,7 +3,7 @@ export { collect, untilCollected } from "./collect.js";
 export { failureOf, thrownBy } from "./failures.js";
 export { type HowByMethod, type Programs, programsIn } from "./methods.js";
 export { serveAsPeer } from "./peer-program.js";
-export { allGone, endLeftOver, gone } from "./processes.js";
+export { allGone, endLeftOver, gone, mark } from "./processes.js";
 export { type Ended, type How, type Running, run, start } from "./program.js";
 export { seeded } from "./seeded.js";
 export { until } from "./until.js";

@@ -15,7 +15,7 @@ export type {
   SyncWaitOptions,
   WaitOptions,
 } from "./objects.js";
-export { type PeerLike, type PeerOptions, peerKinds, peersOf, type StartPeer } from "./peers.js";
+export { Peer, type PeerLike, type PeerOptions, peerKinds, peersOf, type StartPeer } from "./peers.js";
 export { queueLaws } from "./queue.js";
 export { semaphoreLaws } from "./semaphore.js";
 export type { CountingBarrier, Made, World } from "./world.js";

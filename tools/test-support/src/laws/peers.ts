@@ -9,7 +9,7 @@ import { afterEach } from "@jest/globals";
 
 export const peerKinds = ["process", "thread"];
 
-export interface PeerLike<T extends object[]> {
+export interface PeerLike<T extends object> {
   /** The process's id; undefined of a thread. */
   readonly pid: number | undefined;
   /** Runs a function there. It sees nothing of the test's module but its arguments. */
@@ -47,7 +47,8 @@ interface Pending {
   reject(reason: unknown): void;
 }
 
-class Peer<T extends object[]> implements PeerLike<T> {
+/** A process or thread whose program calls `serveAsPeer`. Its first request has what that unpacks. */
+export class Peer<T extends object> implements PeerLike<T> {
   private readonly pending = new Map<number, Pending>();
   private last = 0;
   private killed: Promise<void> | undefined;
