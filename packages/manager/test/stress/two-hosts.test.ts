@@ -13,6 +13,7 @@ const OPTIONS = { address: ["192.0.2.1", 5000] as [string, number], authkey: "th
 const PACKETS = 12;
 const missing = whyNoHosts();
 const hosts = missing ? describe.skip : describe;
+if (missing) console.warn(`skipped: ${missing}`); // jest does not name what it skips when that is all there is
 
 afterAll(endLeftOver);
 
@@ -101,7 +102,7 @@ async function stalledAttempts(link: TwoHosts, counts: number[]): Promise<{ over
 const pidOf = (peer: OnHost) => peer.pid!;
 const failed = (code: string, reason = /./) => ({ code, message: expect.stringMatching(reason) });
 
-hosts(`between two hosts${missing ? ` (skipped: ${missing})` : ""}`, () => {
+hosts("between two hosts", () => {
   // They take all the time that they may take, while the other tests run.
   let slow: TwoHosts;
   let stalled: { over: Promise<Attempts[]> };

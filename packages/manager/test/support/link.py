@@ -224,5 +224,5 @@ class Link:
 try:
     link = Link(*sys.argv[1:])
 except OSError as error:
-    sys.exit(f"{error.strerror} ({error.filename or 'TUN'})")
+    sys.exit(f"no network namespaces with a TUN device: {error.strerror}")
 link.run()
