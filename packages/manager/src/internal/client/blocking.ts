@@ -44,11 +44,13 @@ function addressOf({ address }: CertainTarget) {
 }
 
 function openDirectly(target: CertainTarget, session: string): BlockingChannel {
+  const deadline = performance.now() + CONNECT_TIMEOUT;
   const connection = clientSync(addressOf(target), { authkey: target.key, timeout: CONNECT_TIMEOUT });
   try {
     keepDescriptorAlive(connection.fileno(), target);
     connection.sendBytesSync(helloOf(Channel.BLOCKING, session), HEADER);
-    return new Direct(connection, greetedBy(connection.recvBytesSync(undefined, { timeout: CONNECT_TIMEOUT })));
+    const left = Math.max(deadline - performance.now(), 0);
+    return new Direct(connection, greetedBy(connection.recvBytesSync(undefined, { timeout: left })));
   } catch (error) {
     connection.close();
     throw error;
@@ -64,8 +66,9 @@ export function openBlocking(target: CertainTarget, session: string): BlockingCh
   try {
     return openDirectly(target, session);
   } catch (error) {
-    const { code } = Object(error) as { code?: unknown };
+    const { code, cause } = Object(error) as { code?: unknown; cause?: unknown };
     if (code === "ERR_UNSUPPORTED_PLATFORM" || code === "ERR_NATIVE_MISSING") return new Relay(target, session);
-    throw cannotConnect(error, target);
+    // An exchange of keys that broke off, or took too long, says nothing about keys.
+    throw cannotConnect(code === "ERR_AUTHENTICATION" && cause ? cause : error, target);
   }
 }
