@@ -168,7 +168,8 @@ describe.each(forms)("a dict, $name,", ({ of }) => {
   test("refuses a value that cannot travel, before it is sent", async () => {
     const d = await dict();
     const error = await failureOf(d.set("f", { on: [() => {}] }));
-    expect(error).toMatchObject({ name: "CodecError", code: "ERR_NOT_SERIALIZABLE" });
+    expect(error).toMatchObject({ name: "CodecError", code: "ERR_NOT_SERIALIZABLE", path: "$[1].on[0]" });
+    expect(error.message).toMatch(/^cannot encode \$\[1\]\.on\[0\]: an anonymous function/);
     expect(error.cause).toBeUndefined();
     expect(await d.size()).toBe(0);
   });

@@ -1,4 +1,5 @@
 /** What a client says to a server, as bytes, and the answers that it hears: protocol.ts says which there are. */
+import { CodecError } from "@cordage/ipc";
 import { decode, encodeBriefly, type Transfer } from "@cordage/ipc/sys";
 import { HEADER } from "../frames.js";
 import { addressed, CONTROL, type Control, ENVELOPE, type Status } from "../protocol.js";
@@ -7,9 +8,28 @@ export type Answer = [status: Status, value: unknown];
 
 const encoding = { reserve: ENVELOPE, shared: false };
 
-/** A call. The bytes are valid until anything else is encoded; so are those of a control. */
+/**
+ * A call: [ident, method, ...arguments]. The bytes are valid until anything else is encoded; so are those of a control.
+ * @throws {CodecError} ERR_NOT_SERIALIZABLE, with the path in the list of arguments
+ */
 export function requestOf(id: number, call: unknown[], transfer: Transfer): Buffer {
-  return addressed(encodeBriefly(call, transfer, encoding), id);
+  try {
+    return addressed(encodeBriefly(call, transfer, encoding), id);
+  } catch (error) {
+    throw amongArguments(error);
+  }
+}
+
+/** The path begins at the call's arguments, not at what is in front of them. */
+function amongArguments(error: unknown): unknown {
+  if (!(error instanceof CodecError) || error.path === undefined) return error;
+  const path = error.path.replace(/^\$\[(\d+)\]/, (_, index) => `$[${index - 2}]`);
+  return new CodecError(
+    "ERR_NOT_SERIALIZABLE",
+    error.message.replace(error.path, () => path),
+    path,
+    { cause: error.cause },
+  );
 }
 
 /** Something that has no answer. */
