@@ -1,5 +1,5 @@
 /** Where a scheduler's time comes from. */
-import { outOfRange } from "@cordage/ipc/sys";
+import { integerOf, outOfRange } from "@cordage/ipc/sys";
 
 export interface Clock {
   /** Milliseconds since some beginning; never goes back. */
@@ -36,21 +36,36 @@ export class SystemClock implements Clock {
   }
 }
 
+export interface TestClockOptions {
+  /** Time goes on by `advance` only. Default: false. */
+  manual?: boolean;
+  /**
+   * Milliseconds of real time to wait for what was called with `call` before time goes on; with 0, one turn of the event
+   * loop, which is enough for promises that wait for no I/O. Default: 0.
+   */
+  patience?: number;
+}
+
 /**
- * A clock for tests: an hour's sleep takes no time. When all tasks wait it goes on to what is due next; with
- * `{ manual: true }`, only by `advance`.
+ * A clock for tests: an hour's sleep takes no time. When all tasks wait it goes on to what is due next.
  *
  * @example
  * const scheduler = new Scheduler({ clock: new TestClock() });
  * await scheduler.runUntilComplete(function* () { yield* sleep(3_600_000); });
+ *
+ * Source: trio.testing.MockClock.
  */
 export class TestClock implements Clock {
   readonly isolated: boolean;
+  readonly #patience: number;
   #now = 0;
   #alarm: { at: number; ring: () => void } | undefined;
+  #waiting: NodeJS.Immediate | NodeJS.Timeout | undefined;
 
-  constructor({ manual = false }: { manual?: boolean } = {}) {
+  /** @throws {RangeError} ERR_OUT_OF_RANGE, @throws {TypeError} ERR_INVALID_ARG_TYPE */
+  constructor({ manual = false, patience = 0 }: TestClockOptions = {}) {
     this.isolated = !manual;
+    this.#patience = integerOf(patience, "patience", "make a clock", 0, LONGEST_DELAY);
   }
 
   now(): number {
@@ -58,10 +73,16 @@ export class TestClock implements Clock {
   }
 
   setAlarm(at: number, ring: () => void): void {
+    this.clearAlarm();
     this.#alarm = { at, ring };
+    if (!this.isolated) return;
+    const goOn = () => this.#goTo(at);
+    this.#waiting = this.#patience > 0 ? setTimeout(goOn, this.#patience) : setImmediate(goOn);
   }
 
   clearAlarm(): void {
+    clearTimeout(this.#waiting as NodeJS.Timeout);
+    clearImmediate(this.#waiting as NodeJS.Immediate);
     this.#alarm = undefined;
   }
 
@@ -77,10 +98,14 @@ export class TestClock implements Clock {
    */
   advance(ms: number): void {
     if (!(ms >= 0)) throw outOfRange("advance the clock", "it goes on by 0 milliseconds or more", ms);
-    this.#now += ms;
+    this.#goTo(this.#now + ms);
+  }
+
+  #goTo(at: number): void {
+    this.#now = at;
     const alarm = this.#alarm;
-    if (!alarm || alarm.at > this.#now) return;
-    this.#alarm = undefined;
+    if (!alarm || alarm.at > at) return;
+    this.clearAlarm();
     alarm.ring();
   }
 }

@@ -1,6 +1,6 @@
 /** Generators with Python's send, throw and close, a scheduler of cooperative tasks, and channels between them. */
 export { Channel } from "./channel.js";
-export { type Clock, SystemClock, TestClock } from "./clock.js";
+export { type Clock, SystemClock, TestClock, type TestClockOptions } from "./clock.js";
 export { Coroutine, type CoroutineState, coroutine, primed } from "./coroutine.js";
 export { delegate } from "./delegate.js";
 export { Effect } from "./effect.js";

@@ -113,6 +113,7 @@ export class Machine {
     this.woken = false;
     if (!this.active) return;
     if (this.freshSlice) this.beginSlice();
+    if (this.clock.isolated) this.setAlarm(Number.POSITIVE_INFINITY); // time stands still while tasks run
     this.turning = true;
     const over = this.rounds();
     this.turning = false;
