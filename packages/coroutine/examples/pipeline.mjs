@@ -51,7 +51,7 @@ const counter = primed(function* (title, keyOf) {
 });
 
 const sinks = broadcast(
-  counter("words", (word) => word),
+  counter("words", String),
   counter("first letters", (word) => word[0]),
 );
 await source(new URL("../LICENSE", import.meta.url), words(filter((word) => word.length > 3, sinks)));
