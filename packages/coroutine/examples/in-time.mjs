@@ -19,12 +19,11 @@ function* attempt(program) {
   }
 }
 
-function* everything() {
-  yield* taskGroup(function* (group) {
+const everything = () =>
+  taskGroup((group) => {
     group.spawn(download("large", 10_000));
     group.spawn(download("broken", 5));
   });
-}
 
 await new Scheduler().runUntilComplete(function* main() {
   yield* attempt(race(download("near", 5), download("far", 10_000)));

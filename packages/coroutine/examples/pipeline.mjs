@@ -19,10 +19,7 @@ const words = primed(function* (target) {
 
 const filter = primed(function* (wanted, target) {
   try {
-    for (;;) {
-      const item = yield;
-      if (wanted(item)) target.send(item);
-    }
+    for (let item = yield; ; item = yield) if (wanted(item)) target.send(item);
   } finally {
     target.close();
   }
@@ -45,7 +42,7 @@ const counter = primed(function* (title, keyOf) {
   try {
     for (let key = keyOf(yield); ; key = keyOf(yield)) counts.set(key, (counts.get(key) ?? 0) + 1);
   } finally {
-    const most = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, 3);
+    const most = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 3);
     console.log(`${title}: ${most.map(([key, count]) => `${key} (${count})`).join(", ")}`);
   }
 });

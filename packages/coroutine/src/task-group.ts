@@ -37,7 +37,7 @@ export class TaskGroup {
 }
 
 /**
- * Runs `body`, which spawns tasks; ends when it and all of them have.
+ * Runs `body`, which spawns tasks; ends when it and all of them have. A body that waits for nothing need be no generator.
  *
  * Guarantees: no task outlives its group, whether that returns, fails or is cancelled; a task that fails, and that nobody joins,
  * cancels the others and the body, and so does the body when it fails; each error is thrown once.
@@ -52,18 +52,21 @@ export class TaskGroup {
  *
  * Source: trio's nurseries; asyncio.TaskGroup.
  */
-export function* taskGroup<R>(body: (group: TaskGroup) => Program<R>): Generator<Effect<unknown>, R, any> {
+export function taskGroup<R>(body: (group: TaskGroup) => Program<R>): Generator<Effect<unknown>, R, any>;
+export function taskGroup(body: (group: TaskGroup) => void): Generator<Effect<unknown>, void, any>;
+export function* taskGroup<R>(body: (group: TaskGroup) => unknown): Generator<Effect<unknown>, R | undefined, any> {
   const membership = new Membership(currentFiber("begin a task group"));
   const group = new TaskGroup(membership.scope, membership);
-  let result: R;
+  let result: R | undefined;
   try {
-    result = yield* body(group) as Iterable<Effect<unknown>, R, any>;
+    const program = body(group);
+    if (program) result = yield* program as unknown as Iterable<Effect<unknown>, R, any>;
   } catch (error) {
     membership.bodyFailed(error);
   }
   yield* membership;
   membership.close();
-  return result!;
+  return result;
 }
 
 /** The group's side of things; waiting for it is waiting for its tasks. */

@@ -46,10 +46,18 @@ describe("a group", () => {
       expect(trace).toEqual(["body ends", "late ends", "a ends", "of a task ends"]);
     }));
 
+  test("may have a body that waits for nothing", () =>
+    inVirtualTime(function* () {
+      yield* taskGroup((group) => {
+        group.spawn(worker("a", 20));
+      });
+      expect(trace).toEqual(["a ends"]);
+    }));
+
   test("that has ended takes no more tasks", () =>
     inVirtualTime(function* () {
       let kept: TaskGroup;
-      yield* taskGroup(function* (group) {
+      yield* taskGroup((group) => {
         kept = group;
       });
       expect(() => kept.spawn(worker("late", 1))).toThrow(expect.objectContaining(code("ERR_GROUP_CLOSED")));
@@ -72,7 +80,7 @@ describe("a group", () => {
   test("whose task fails when the body has ended does so too", () =>
     inVirtualTime(function* () {
       const error = yield* failureOf(
-        taskGroup(function* (group) {
+        taskGroup((group) => {
           group.spawn(worker("a", 1000));
           group.spawn(worker("bad", 5, "mine"));
         }),
@@ -86,6 +94,7 @@ describe("a group", () => {
       const error = yield* failureOf(
         taskGroup(function* (group) {
           group.spawn(function* () {
+            yield;
             channel.tryPut(1); // the body is given something, and is not there yet
             throw new Error("mine");
           });
@@ -111,7 +120,7 @@ describe("a group", () => {
   test("throws several errors together, each once", () =>
     inVirtualTime(function* () {
       const error = yield* failureOf(
-        taskGroup(function* (group) {
+        taskGroup((group) => {
           group.spawn(function* () {
             try {
               yield* sleep(1000);
@@ -158,7 +167,7 @@ describe("a group", () => {
   test("whose own task is cancelled while it cleans up waits for that", () =>
     inVirtualTime(function* () {
       const task = yield* spawn(() =>
-        taskGroup(function* (group) {
+        taskGroup((group) => {
           group.spawn(worker("bad", 5, "mine"));
           group.spawn(function* () {
             try {
@@ -193,7 +202,7 @@ describe("a group", () => {
       const error = yield* failureOf(
         taskGroup(function* (outer) {
           outer.spawn(worker("outer", 1000));
-          yield* taskGroup(function* (inner) {
+          yield* taskGroup((inner) => {
             inner.spawn(worker("inner", 1000));
             inner.spawn(worker("bad", 5, "mine"));
           });
