@@ -7,6 +7,7 @@ import { processFunction } from "./expectations/process-function.js";
 import { processInfo } from "./expectations/process-info.js";
 import { processSubclass } from "./expectations/process-subclass.js";
 import { queue } from "./expectations/queue.js";
+import { yielding } from "./expectations/yield.js";
 import type { Expectation, Program } from "./program.js";
 
 export const catalogue: readonly Program[] = [
@@ -18,6 +19,7 @@ export const catalogue: readonly Program[] = [
   program("3.3.3-manager", "a dict and a list that processes share", manager),
   program("3.3.3-manager-remote", "extra: a queue over TCP, for those who know the key", managerRemote),
   program("3.4-pool", "a pool of processes", pool),
+  program("4.1-yield", "a producer and a consumer that take turns", yielding),
 ];
 
 /** A program whose file in programs/ has its name. */

@@ -1,0 +1,64 @@
+/** `yield from` for whatever can be iterated. */
+import { CoroutineError, GeneratorExit } from "./errors.js";
+
+/**
+ * `yield* delegate(iterable)` is Python's `yield from iterable`, also where `yield*` alone is not: for plain generators,
+ * arrays and other iterables.
+ *
+ * | | `yield*` of a coroutine | `yield*` of anything else | `yield* delegate(...)` |
+ * |---|---|---|---|
+ * | GeneratorExit | closes it, goes on outside | is an error like any other, and may be swallowed | closes it, goes on outside |
+ * | an error, when the inner one takes none (an array) | | a TypeError instead | is thrown where it is delegated |
+ * | a value, when the inner one takes none | | is dropped | ERR_NOT_SENDABLE where it is delegated |
+ *
+ * @returns what the inner one returned
+ *
+ * Source: PEP 380, "Formal Semantics".
+ */
+export function* delegate<Y, R, S>(iterable: Iterable<Y, R, S>): Generator<Y, R, S> {
+  const iterator = iterable[Symbol.iterator]();
+  let result = iterator.next();
+  while (!result.done) {
+    let left = true; // by a return(), which no catch sees
+    let step: () => IteratorResult<Y, R>;
+    try {
+      const sent: S = yield result.value;
+      left = false;
+      step = () => send(iterator, sent);
+    } catch (error) {
+      left = false;
+      step = () => raiseIn(iterator, error);
+    } finally {
+      if (left) iterator.return?.();
+    }
+    result = step();
+  }
+  return result.value;
+}
+
+function send<Y, R, S>(iterator: Iterator<Y, R, S>, value: S): IteratorResult<Y, R> {
+  if (value === undefined) return iterator.next(undefined as S);
+  if (typeof iterator.throw === "function") return iterator.next(value);
+  iterator.return?.();
+  throw new CoroutineError("ERR_NOT_SENDABLE", "cannot send a value: the iterator that is delegated to takes none");
+}
+
+function raiseIn<Y, R, S>(iterator: Iterator<Y, R, S>, error: unknown): IteratorResult<Y, R> {
+  if (error instanceof GeneratorExit) close(iterator);
+  else if (typeof iterator.throw === "function") return iterator.throw(error);
+  throw error;
+}
+
+function close(iterator: Iterator<unknown, unknown, never>): void {
+  if (typeof iterator.throw !== "function") {
+    iterator.return?.();
+    return;
+  }
+  try {
+    if (iterator.throw(new GeneratorExit()).done) return;
+  } catch (error) {
+    if (error instanceof GeneratorExit) return;
+    throw error;
+  }
+  throw new CoroutineError("ERR_IGNORED_EXIT", "cannot close a generator: it yielded instead of ending");
+}
