@@ -5,6 +5,13 @@ import { Delegation } from "./internal/delegation.js";
 
 export type CoroutineState = "created" | "running" | "suspended" | "closed";
 
+// As numbers, because every send() compares and stores two.
+const CREATED = 0;
+const RUNNING = 1;
+const SUSPENDED = 2;
+const CLOSED = 3;
+const STATES: readonly CoroutineState[] = ["created", "running", "suspended", "closed"];
+
 /** The steps whose end is a result rather than an error: for `yield*`, `for ... of` and the scheduler. @internal */
 export const advance = Symbol("advance");
 export const raise = Symbol("raise");
@@ -25,7 +32,7 @@ export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>
   /** The name of the function that made it. */
   readonly name: string;
   readonly #generator: Generator<Y, R, S>;
-  #state: CoroutineState = "created";
+  #state = CREATED;
 
   /** @param generator one that has not started */
   constructor(generator: Generator<Y, R, S>, name = "") {
@@ -36,7 +43,7 @@ export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>
   }
 
   get state(): CoroutineState {
-    return this.#state;
+    return STATES[this.#state]!;
   }
 
   /**
@@ -79,8 +86,8 @@ export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>
    * @throws what it throws instead; {CoroutineError} ERR_IGNORED_EXIT when it yields once more; ERR_ALREADY_RUNNING
    */
   close(): R | undefined {
-    if (this.#state === "created") this.#state = "closed";
-    if (this.#state === "closed") return undefined;
+    if (this.#state === CREATED) this.#state = CLOSED;
+    if (this.#state === CLOSED) return undefined;
     let result: IteratorResult<Y, R>;
     try {
       result = this[raise](new GeneratorExit());
@@ -94,38 +101,38 @@ export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>
 
   /** @internal */
   [advance](value: S): IteratorResult<Y, R> {
-    if (this.#state !== "suspended") {
-      if (this.#state === "closed") return { done: true, value: undefined as R };
+    if (this.#state !== SUSPENDED) {
+      if (this.#state === CLOSED) return { done: true, value: undefined as R };
       this.#refuseToStart(value);
     }
-    this.#state = "running";
+    this.#state = RUNNING;
     let result: IteratorResult<Y, R>;
     try {
       result = this.#generator.next(value);
     } catch (error) {
       throw this.#failed(error);
     }
-    this.#state = result.done ? "closed" : "suspended";
+    this.#state = result.done ? CLOSED : SUSPENDED;
     return result;
   }
 
   /** @internal */
   [raise](error: unknown): IteratorResult<Y, R> {
-    if (this.#state === "closed") throw error;
-    if (this.#state === "running") throw this.#runsAlready();
-    this.#state = "running";
+    if (this.#state === CLOSED) throw error;
+    if (this.#state === RUNNING) throw this.#runsAlready();
+    this.#state = RUNNING;
     let result: IteratorResult<Y, R>;
     try {
       result = this.#generator.throw(error);
     } catch (thrown) {
       throw this.#failed(thrown);
     }
-    this.#state = result.done ? "closed" : "suspended";
+    this.#state = result.done ? CLOSED : SUSPENDED;
     return result;
   }
 
   #refuseToStart(value: S): void {
-    if (this.#state === "running") throw this.#runsAlready();
+    if (this.#state === RUNNING) throw this.#runsAlready();
     if (value === undefined) return;
     const reason = "it waits at no yield yet; call next() first, or make it with primed()";
     throw new CoroutineError("ERR_NOT_STARTED", `cannot send a value to ${this}: ${reason}`);
@@ -137,7 +144,7 @@ export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>
 
   /** A StopIteration from within would be taken for its end. */
   #failed(error: unknown): unknown {
-    this.#state = "closed";
+    this.#state = CLOSED;
     if (!(error instanceof StopIteration)) return error;
     const message = `${this} threw a StopIteration: return ends a coroutine`;
     return new CoroutineError("ERR_STOP_ITERATION", message, { cause: error });
