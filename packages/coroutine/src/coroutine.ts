@@ -159,9 +159,19 @@ export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>
   }
 }
 
+/** Of a class of errors, a new one. What making it throws is thrown in its place. */
 function instanceOf(error: unknown): unknown {
-  const isClass = typeof error === "function" && error.prototype instanceof Error;
-  return isClass ? new (error as new () => Error)() : error;
+  if (!isErrorClass(error)) return error;
+  try {
+    const made = new error();
+    return made instanceof Error ? made : invalidType("throw", "the class makes no error", made);
+  } catch (failure) {
+    return failure;
+  }
+}
+
+function isErrorClass(value: unknown): value is new () => unknown {
+  return typeof value === "function" && (value === Error || value.prototype instanceof Error);
 }
 
 type GeneratorFunction<T, A extends unknown[], Y, R, S> = (this: T, ...args: A) => Generator<Y, R, S>;
