@@ -1,4 +1,5 @@
 /** Generators with Python's send, throw and close. */
+import { inspect } from "node:util";
 import { invalidType } from "@cordage/ipc/sys";
 import { CoroutineError, GeneratorExit, StopIteration } from "./errors.js";
 import { Delegation } from "./internal/delegation.js";
@@ -28,18 +29,27 @@ export const raise = Symbol("raise");
  * Differs from Python: leaving a `for ... of` early closes it, as JavaScript's generators are; a coroutine that is
  * dropped is collected without being closed. Source: CPython Objects/genobject.c; PEP 342, PEP 380, PEP 479.
  */
-export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S> {
-  /** The name of the function that made it. */
-  readonly name: string;
-  readonly #generator: Generator<Y, R, S>;
+export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>, Disposable {
+  /** A property that clones see: they refuse a generator, where they would make an empty object of a coroutine. */
+  private readonly generator: Generator<Y, R, S>;
   #state = CREATED;
+  #name: string;
 
   /** @param generator one that has not started */
   constructor(generator: Generator<Y, R, S>, name = "") {
     if (typeof generator?.next !== "function" || typeof generator.throw !== "function")
       throw invalidType("make a coroutine", "it needs a generator", generator);
-    this.#generator = generator;
-    this.name = name;
+    this.generator = generator;
+    this.#name = checkedName(name);
+  }
+
+  /** That of the function that made it, unless it is given another one. */
+  get name(): string {
+    return this.#name;
+  }
+
+  set name(name: string) {
+    this.#name = checkedName(name);
   }
 
   get state(): CoroutineState {
@@ -99,6 +109,11 @@ export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>
     throw new CoroutineError("ERR_IGNORED_EXIT", `cannot close ${this}: it yielded instead of ending`);
   }
 
+  /** Closes it, for `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   /** @internal */
   [advance](value: S): IteratorResult<Y, R> {
     if (this.#state !== SUSPENDED) {
@@ -108,7 +123,7 @@ export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>
     this.#state = RUNNING;
     let result: IteratorResult<Y, R>;
     try {
-      result = this.#generator.next(value);
+      result = this.generator.next(value);
     } catch (error) {
       throw this.#failed(error);
     }
@@ -123,7 +138,7 @@ export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>
     this.#state = RUNNING;
     let result: IteratorResult<Y, R>;
     try {
-      result = this.#generator.throw(error);
+      result = this.generator.throw(error);
     } catch (thrown) {
       throw this.#failed(thrown);
     }
@@ -150,13 +165,22 @@ export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>
     return new CoroutineError("ERR_STOP_ITERATION", message, { cause: error });
   }
 
-  [Symbol.iterator](): Iterator<Y, R, S> {
+  [Symbol.iterator](): IterableIterator<Y, R, S> {
     return new Delegation(this);
   }
 
   toString(): string {
     return `coroutine ${this.name || "(anonymous)"}`;
   }
+
+  [inspect.custom](): string {
+    return `<${this}: ${this.state}>`;
+  }
+}
+
+function checkedName(name: string): string {
+  if (typeof name === "string") return name;
+  throw invalidType("name a coroutine", "its name is a text", name);
 }
 
 /** Of a class of errors, a new one. What making it throws is thrown in its place. */
