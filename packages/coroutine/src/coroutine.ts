@@ -74,7 +74,7 @@ export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>
    */
   send(value: S): Y {
     const result = this[advance](value);
-    if (result.done) throw new StopIteration(result.value);
+    if (result.done) throw this.#ended(result.value);
     return result.value;
   }
 
@@ -85,7 +85,7 @@ export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>
    */
   throw(error: unknown): Y {
     const result = this[raise](instanceOf(error));
-    if (result.done) throw new StopIteration(result.value);
+    if (result.done) throw this.#ended(result.value);
     return result.value;
   }
 
@@ -151,6 +151,10 @@ export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>
     if (value === undefined) return;
     const reason = "it waits at no yield yet; call next() first, or make it with primed()";
     throw new CoroutineError("ERR_NOT_STARTED", `cannot send a value to ${this}: ${reason}`);
+  }
+
+  #ended(value: R): StopIteration<R> {
+    return new StopIteration(value, `${this} has ended`);
   }
 
   #runsAlready(): CoroutineError {
