@@ -1,6 +1,7 @@
 // Writes packages/*/test/conformance/README.md: which entries of CPython's suite the tests cover, adapt, leave out and
 // why. A test names its entries in a comment that begins with their numbers: // 52 _TestSemaphore.test_semaphore, 53 ...
 // A test file that calls laws of tools/test-support covers what their tests name.
+// What the numbers count is said in test/conformance/preface.md, or below where there is none.
 // With --check it writes nothing and fails if a table is stale.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -65,6 +66,17 @@ function here({ files, leftOut }) {
   return leftOut ? `left out: ${leftOut}` : "not yet";
 }
 
+const multiprocessing = `\
+One entry for each test function of CPython's \`_test_multiprocessing.py\`. *as it is*: it holds here unchanged. *adapted*: it holds
+after translation: three forms of each waiting call, milliseconds, structured clones in place of pickles. Numbers are those that the tests name in
+their comments.
+`;
+
+function preface(folder) {
+  const file = path.join(folder, "preface.md");
+  return existsSync(file) ? readFileSync(file, "utf8") : multiprocessing;
+}
+
 function page(folder, name) {
   const all = rows(folder);
   const covered = all.filter(({ files }) => files.length > 0);
@@ -73,10 +85,7 @@ function page(folder, name) {
   return `<!-- Written by scripts/conformance.mjs from entries.json and the tests' comments: run it instead of editing this. -->
 # ${name}: what of CPython's suite is covered
 
-One entry for each test function of CPython's \`_test_multiprocessing.py\`. *as it is*: it holds here unchanged. *adapted*: it holds
-after translation: three forms of each waiting call, milliseconds, structured clones in place of pickles. Numbers are those that the tests name in
-their comments.
-
+${preface(folder)}
 ${covered.length} covered, ${leftOut.length} left out, ${open} not yet.
 
 | | entry | how | here |

@@ -1,9 +1,17 @@
 /** Generators with Python's send, throw and close. */
+import { inspect } from "node:util";
 import { invalidType } from "@cordage/ipc/sys";
 import { CoroutineError, GeneratorExit, StopIteration } from "./errors.js";
 import { Delegation } from "./internal/delegation.js";
 
 export type CoroutineState = "created" | "running" | "suspended" | "closed";
+
+// As numbers, because every send() compares and stores two.
+const CREATED = 0;
+const RUNNING = 1;
+const SUSPENDED = 2;
+const CLOSED = 3;
+const STATES: readonly CoroutineState[] = ["created", "running", "suspended", "closed"];
 
 /** The steps whose end is a result rather than an error: for `yield*`, `for ... of` and the scheduler. @internal */
 export const advance = Symbol("advance");
@@ -21,22 +29,31 @@ export const raise = Symbol("raise");
  * Differs from Python: leaving a `for ... of` early closes it, as JavaScript's generators are; a coroutine that is
  * dropped is collected without being closed. Source: CPython Objects/genobject.c; PEP 342, PEP 380, PEP 479.
  */
-export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S> {
-  /** The name of the function that made it. */
-  readonly name: string;
-  readonly #generator: Generator<Y, R, S>;
-  #state: CoroutineState = "created";
+export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>, Disposable {
+  /** A property that clones see: they refuse a generator, where they would make an empty object of a coroutine. */
+  private readonly generator: Generator<Y, R, S>;
+  #state = CREATED;
+  #name: string;
 
   /** @param generator one that has not started */
   constructor(generator: Generator<Y, R, S>, name = "") {
     if (typeof generator?.next !== "function" || typeof generator.throw !== "function")
       throw invalidType("make a coroutine", "it needs a generator", generator);
-    this.#generator = generator;
-    this.name = name;
+    this.generator = generator;
+    this.#name = checkedName(name);
+  }
+
+  /** That of the function that made it, unless it is given another one. */
+  get name(): string {
+    return this.#name;
+  }
+
+  set name(name: string) {
+    this.#name = checkedName(name);
   }
 
   get state(): CoroutineState {
-    return this.#state;
+    return STATES[this.#state]!;
   }
 
   /**
@@ -57,7 +74,7 @@ export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>
    */
   send(value: S): Y {
     const result = this[advance](value);
-    if (result.done) throw new StopIteration(result.value);
+    if (result.done) throw this.#ended(result.value);
     return result.value;
   }
 
@@ -68,7 +85,7 @@ export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>
    */
   throw(error: unknown): Y {
     const result = this[raise](instanceOf(error));
-    if (result.done) throw new StopIteration(result.value);
+    if (result.done) throw this.#ended(result.value);
     return result.value;
   }
 
@@ -79,8 +96,8 @@ export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>
    * @throws what it throws instead; {CoroutineError} ERR_IGNORED_EXIT when it yields once more; ERR_ALREADY_RUNNING
    */
   close(): R | undefined {
-    if (this.#state === "created") this.#state = "closed";
-    if (this.#state === "closed") return undefined;
+    if (this.#state === CREATED) this.#state = CLOSED;
+    if (this.#state === CLOSED) return undefined;
     let result: IteratorResult<Y, R>;
     try {
       result = this[raise](new GeneratorExit());
@@ -92,43 +109,52 @@ export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>
     throw new CoroutineError("ERR_IGNORED_EXIT", `cannot close ${this}: it yielded instead of ending`);
   }
 
+  /** Closes it, for `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   /** @internal */
   [advance](value: S): IteratorResult<Y, R> {
-    if (this.#state !== "suspended") {
-      if (this.#state === "closed") return { done: true, value: undefined as R };
+    if (this.#state !== SUSPENDED) {
+      if (this.#state === CLOSED) return { done: true, value: undefined as R };
       this.#refuseToStart(value);
     }
-    this.#state = "running";
+    this.#state = RUNNING;
     let result: IteratorResult<Y, R>;
     try {
-      result = this.#generator.next(value);
+      result = this.generator.next(value);
     } catch (error) {
       throw this.#failed(error);
     }
-    this.#state = result.done ? "closed" : "suspended";
+    this.#state = result.done ? CLOSED : SUSPENDED;
     return result;
   }
 
   /** @internal */
   [raise](error: unknown): IteratorResult<Y, R> {
-    if (this.#state === "closed") throw error;
-    if (this.#state === "running") throw this.#runsAlready();
-    this.#state = "running";
+    if (this.#state === CLOSED) throw error;
+    if (this.#state === RUNNING) throw this.#runsAlready();
+    this.#state = RUNNING;
     let result: IteratorResult<Y, R>;
     try {
-      result = this.#generator.throw(error);
+      result = this.generator.throw(error);
     } catch (thrown) {
       throw this.#failed(thrown);
     }
-    this.#state = result.done ? "closed" : "suspended";
+    this.#state = result.done ? CLOSED : SUSPENDED;
     return result;
   }
 
   #refuseToStart(value: S): void {
-    if (this.#state === "running") throw this.#runsAlready();
+    if (this.#state === RUNNING) throw this.#runsAlready();
     if (value === undefined) return;
     const reason = "it waits at no yield yet; call next() first, or make it with primed()";
     throw new CoroutineError("ERR_NOT_STARTED", `cannot send a value to ${this}: ${reason}`);
+  }
+
+  #ended(value: R): StopIteration<R> {
+    return new StopIteration(value, `${this} has ended`);
   }
 
   #runsAlready(): CoroutineError {
@@ -137,24 +163,43 @@ export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>
 
   /** A StopIteration from within would be taken for its end. */
   #failed(error: unknown): unknown {
-    this.#state = "closed";
+    this.#state = CLOSED;
     if (!(error instanceof StopIteration)) return error;
     const message = `${this} threw a StopIteration: return ends a coroutine`;
     return new CoroutineError("ERR_STOP_ITERATION", message, { cause: error });
   }
 
-  [Symbol.iterator](): Iterator<Y, R, S> {
+  [Symbol.iterator](): IterableIterator<Y, R, S> {
     return new Delegation(this);
   }
 
   toString(): string {
     return `coroutine ${this.name || "(anonymous)"}`;
   }
+
+  [inspect.custom](): string {
+    return `<${this}: ${this.state}>`;
+  }
 }
 
+function checkedName(name: string): string {
+  if (typeof name === "string") return name;
+  throw invalidType("name a coroutine", "its name is a text", name);
+}
+
+/** Of a class of errors, a new one. What making it throws is thrown in its place. */
 function instanceOf(error: unknown): unknown {
-  const isClass = typeof error === "function" && error.prototype instanceof Error;
-  return isClass ? new (error as new () => Error)() : error;
+  if (!isErrorClass(error)) return error;
+  try {
+    const made = new error();
+    return made instanceof Error ? made : invalidType("throw", "the class makes no error", made);
+  } catch (failure) {
+    return failure;
+  }
+}
+
+function isErrorClass(value: unknown): value is new () => unknown {
+  return typeof value === "function" && (value === Error || value.prototype instanceof Error);
 }
 
 type GeneratorFunction<T, A extends unknown[], Y, R, S> = (this: T, ...args: A) => Generator<Y, R, S>;

@@ -1,4 +1,5 @@
 /** `yield from` for whatever can be iterated. */
+import { invalidType } from "@cordage/ipc/sys";
 import { CoroutineError, GeneratorExit } from "./errors.js";
 
 /**
@@ -11,12 +12,15 @@ import { CoroutineError, GeneratorExit } from "./errors.js";
  * | an error, when the inner one takes none (an array) | | a TypeError instead | is thrown where it is delegated |
  * | a value, when the inner one takes none | | is dropped | ERR_NOT_SENDABLE where it is delegated |
  *
+ * An iterator takes values if it has a `throw`, as generators have, or if its `next` has a parameter.
+ *
  * @returns what the inner one returned
+ * @throws {TypeError} ERR_INVALID_ARG_TYPE, where it is delegated, when `iterable` is none
  *
  * Source: PEP 380, "Formal Semantics".
  */
 export function* delegate<Y, R, S>(iterable: Iterable<Y, R, S>): Generator<Y, R, S> {
-  const iterator = iterable[Symbol.iterator]();
+  const iterator = iteratorOf(iterable);
   let result = iterator.next();
   while (!result.done) {
     let left = true; // by a return(), which no catch sees
@@ -36,9 +40,17 @@ export function* delegate<Y, R, S>(iterable: Iterable<Y, R, S>): Generator<Y, R,
   return result.value;
 }
 
+function iteratorOf<Y, R, S>(iterable: Iterable<Y, R, S>): Iterator<Y, R, S> {
+  if (typeof iterable?.[Symbol.iterator] !== "function")
+    throw invalidType("delegate", "it needs something that can be iterated", iterable);
+  const iterator = iterable[Symbol.iterator]();
+  if (typeof iterator?.next === "function") return iterator;
+  throw invalidType("delegate", "what it got by [Symbol.iterator]() is no iterator", iterator);
+}
+
 function send<Y, R, S>(iterator: Iterator<Y, R, S>, value: S): IteratorResult<Y, R> {
   if (value === undefined) return iterator.next(undefined as S);
-  if (typeof iterator.throw === "function") return iterator.next(value);
+  if (typeof iterator.throw === "function" || iterator.next.length > 0) return iterator.next(value);
   iterator.return?.();
   throw new CoroutineError("ERR_NOT_SENDABLE", "cannot send a value: the iterator that is delegated to takes none");
 }

@@ -6,25 +6,38 @@ import { named } from "@cordage/ipc/sys";
 export class CoroutineError extends CordageError {}
 named(CoroutineError, "CoroutineError");
 
+/** Has no stack: it is an answer or a wish, no failure, and taking a stack costs as much as twenty sends. */
+class Signal extends Error {
+  constructor(message: string) {
+    const limit = Error.stackTraceLimit;
+    Reflect.set(Error, "stackTraceLimit", 0); // says no, but does not throw, where Error is frozen
+    super(message);
+    Reflect.set(Error, "stackTraceLimit", limit);
+  }
+}
+
 /**
- * The coroutine has ended: what `next`, `send` and `throw` end with instead of a value. It is thrown without a stack,
- * because it is an answer rather than a failure.
+ * The coroutine has ended: what `next`, `send` and `throw` end with instead of a value. It has no stack.
  *
  * Source: CPython's StopIteration, PEP 380.
  */
-export class StopIteration<R = unknown> extends Error {
+export class StopIteration<R = unknown> extends Signal {
   /** What the coroutine returned; undefined from the second time on. */
   value: R;
 
-  constructor(value?: R) {
-    super("the coroutine has ended");
+  constructor(value?: R, message = "the coroutine has ended") {
+    super(message);
     this.value = value as R;
   }
 }
 named(StopIteration, "StopIteration");
 
-/** What `close` throws into a coroutine, so that `catch` sees it and `finally` runs. Source: CPython's GeneratorExit. */
-export class GeneratorExit extends Error {
+/**
+ * What `close` throws into a coroutine, so that `catch` sees it and `finally` runs. It has no stack.
+ *
+ * Source: CPython's GeneratorExit.
+ */
+export class GeneratorExit extends Signal {
   constructor(message = "the coroutine is being closed") {
     super(message);
   }

@@ -2,7 +2,7 @@
 import { advance, type Coroutine, raise } from "../coroutine.js";
 import { GeneratorExit } from "../errors.js";
 
-export class Delegation<Y, R, S> implements Iterator<Y, R, S> {
+export class Delegation<Y, R, S> implements IterableIterator<Y, R, S> {
   constructor(private readonly inner: Coroutine<Y, R, S>) {}
 
   next(...[value]: [] | [S]): IteratorResult<Y, R> {
@@ -19,5 +19,10 @@ export class Delegation<Y, R, S> implements Iterator<Y, R, S> {
   return(value?: R): IteratorResult<Y, R> {
     this.inner.close();
     return { done: true, value: value as R };
+  }
+
+  /** Iterators can be iterated: what has been taken is not taken again. */
+  [Symbol.iterator](): this {
+    return this;
   }
 }
