@@ -161,8 +161,8 @@ export class Fiber implements Waiter {
 
   /** For one that has not ended: whoever watches takes its error. */
   watch(watcher: Watcher): void {
-    this.watchers ??= [];
-    this.watchers.push(watcher);
+    if (this.watchers) this.watchers.push(watcher);
+    else this.watchers = [watcher]; // room for one: more are rare
   }
 
   unwatch(watcher: Watcher): void {
