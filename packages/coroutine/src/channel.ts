@@ -73,14 +73,21 @@ export class Channel<T> {
 
   /** The next value if one is there, or somebody waits to put one. From anywhere. */
   tryTake(): { value: T } | undefined {
-    if (this.#values.length > 0) {
-      const value = this.#values.shift() as T;
-      const putter = this.#putters.shift();
-      if (putter) this.#values.push(putter.taken());
-      return { value };
-    }
+    return this.hasValue ? { value: this.takeValue() } : undefined;
+  }
+
+  /** @internal Whether a take need not wait. */
+  get hasValue(): boolean {
+    return this.#values.length > 0 || this.#putters.length > 0;
+  }
+
+  /** @internal If `hasValue`. */
+  takeValue(): T {
     const putter = this.#putters.shift();
-    return putter && { value: putter.taken() };
+    if (this.#values.length === 0) return putter!.taken();
+    const value = this.#values.shift() as T;
+    if (putter) this.#values.push(putter.taken());
+    return value;
   }
 
   /** Nothing is put any more; what is there can be taken. Puts that wait fail. Again: nothing. */
@@ -151,11 +158,15 @@ class Take<T> extends Effect<T | IteratorResult<T, undefined>> {
   }
 
   begin(waiter: Waiter): Pending | undefined {
-    const taker = new Taker<T>(waiter, this.asResult);
-    const there = this.channel.tryTake();
-    if (there) taker.give(there.value);
-    else if (this.channel.closed) taker.end();
-    else return this.channel.waitToTake(taker);
+    const { channel, asResult } = this;
+    if (channel.hasValue) {
+      const value = channel.takeValue();
+      waiter.settle(asResult ? { done: false, value } : value);
+      return undefined;
+    }
+    const taker = new Taker<T>(waiter, asResult);
+    if (!channel.closed) return channel.waitToTake(taker);
+    taker.end();
     return undefined;
   }
 }
