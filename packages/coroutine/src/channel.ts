@@ -2,6 +2,7 @@
 import { integerOf } from "@cordage/ipc/sys";
 import { Effect, type Pending, type Waiter } from "./effect.js";
 import { ChannelClosedError } from "./errors.js";
+import type { Fiber } from "./internal/fiber.js";
 import { Fifo } from "./internal/fifo.js";
 import { Line, Place } from "./internal/line.js";
 
@@ -63,8 +64,13 @@ export class Channel<T> {
 
   /** Puts a value if nobody has to wait for that; whether it did. From anywhere. @throws {ChannelClosedError} */
   tryPut(value: T): boolean {
+    return this.putFor(undefined, value);
+  }
+
+  /** @internal As {@link tryPut} for a task that may wait here already, with another case of a `select`: it does not meet itself. */
+  putFor(fiber: Fiber | undefined, value: T): boolean {
     if (this.#closed) throw new ChannelClosedError("put into", value);
-    const taker = this.#takers.shift();
+    const taker = this.#takers.shift(fiber);
     if (taker) taker.give(value);
     else if (this.#values.length < this.capacity) this.#values.push(value);
     else return false;
@@ -73,17 +79,17 @@ export class Channel<T> {
 
   /** The next value if one is there, or somebody waits to put one. From anywhere. */
   tryTake(): { value: T } | undefined {
-    return this.hasValue ? { value: this.takeValue() } : undefined;
+    return this.hasValueFor(undefined) ? { value: this.takeFor(undefined) } : undefined;
   }
 
-  /** @internal Whether a take need not wait. */
-  get hasValue(): boolean {
-    return this.#values.length > 0 || this.#putters.length > 0;
+  /** @internal Whether a take of this task need not wait. */
+  hasValueFor(fiber: Fiber | undefined): boolean {
+    return this.#values.length > 0 || this.#putters.firstExcept(fiber) !== undefined;
   }
 
-  /** @internal If `hasValue`. */
-  takeValue(): T {
-    const putter = this.#putters.shift();
+  /** @internal If `hasValueFor`. */
+  takeFor(fiber: Fiber | undefined): T {
+    const putter = this.#putters.shift(fiber);
     if (this.#values.length === 0) return putter!.taken();
     const value = this.#values.shift() as T;
     if (putter) this.#values.push(putter.taken());
@@ -121,7 +127,7 @@ class Put<T> extends Effect<void> {
   }
 
   begin(waiter: Waiter): Pending | undefined {
-    if (!this.channel.tryPut(this.value)) return this.channel.waitToPut(new Putter(waiter, this.value));
+    if (!this.channel.putFor(waiter.fiber, this.value)) return this.channel.waitToPut(new Putter(waiter, this.value));
     waiter.settle(undefined);
     return undefined;
   }
@@ -129,10 +135,10 @@ class Put<T> extends Effect<void> {
 
 class Putter<T> extends Place implements Pending {
   constructor(
-    private readonly waiter: Waiter,
+    waiter: Waiter,
     private readonly value: T,
   ) {
-    super();
+    super(waiter);
   }
 
   taken(): T {
@@ -159,8 +165,8 @@ class Take<T> extends Effect<T | IteratorResult<T, undefined>> {
 
   begin(waiter: Waiter): Pending | undefined {
     const { channel, asResult } = this;
-    if (channel.hasValue) {
-      const value = channel.takeValue();
+    if (channel.hasValueFor(waiter.fiber)) {
+      const value = channel.takeFor(waiter.fiber);
       waiter.settle(asResult ? { done: false, value } : value);
       return undefined;
     }
@@ -173,10 +179,10 @@ class Take<T> extends Effect<T | IteratorResult<T, undefined>> {
 
 class Taker<T> extends Place implements Pending {
   constructor(
-    private readonly waiter: Waiter,
+    waiter: Waiter,
     private readonly asResult: boolean,
   ) {
-    super();
+    super(waiter);
   }
 
   give(value: T): void {
