@@ -44,8 +44,8 @@ export class Fiber implements Waiter {
   private failing = false;
   private value: unknown = undefined;
   private pending: Pending | undefined = undefined;
-  /** To be thrown as soon as it waits. */
-  private cancellation: Cancelled | undefined = undefined;
+  /** To be thrown as soon as it waits, one after the other. */
+  private cancellations: Cancelled[] | undefined = undefined;
   private watchers: Watcher[] | undefined = undefined;
   cancelRequested = false;
   /** Its neighbours in its scope. */
@@ -104,7 +104,7 @@ export class Fiber implements Waiter {
   /** Undefined, of a plain `yield`, lets the others have their turns. */
   private perform(yielded: unknown): void {
     this.state = PENDING;
-    if (this.cancellation && !(yielded instanceof Effect && yielded.certain)) this.throwCancellation();
+    if (this.cancellations && !(yielded instanceof Effect && yielded.certain)) this.throwCancellation();
     else if (yielded === undefined) this.settle(undefined);
     else if (yielded instanceof Effect) this.begin(yielded);
     else this.fail(notAnEffect(yielded));
@@ -117,7 +117,7 @@ export class Fiber implements Waiter {
     } catch (error) {
       this.fail(error);
     }
-    if (this.cancellation && this.pending) this.interrupt(this.cancellation);
+    if (this.cancellations && this.pending) this.passOnCancellations();
   }
 
   settle(value: unknown): void {
@@ -184,27 +184,38 @@ export class Fiber implements Waiter {
    * first.
    */
   interrupt(cancellation: Cancelled): void {
-    if (this.pending?.cancelled) {
-      this.cancellation = undefined;
-      this.pending.cancelled(cancellation);
-    } else if (this.state === PENDING) {
+    if (this.pending?.cancelled) this.pending.cancelled(cancellation);
+    else if (this.state === PENDING) {
       this.pending?.leave();
       this.fail(cancellation);
     } else if (this.state === NEW) {
       this.failing = true;
       this.value = cancellation;
-    } else this.cancellation ??= cancellation;
+    } else this.interruptLater(cancellation);
+  }
+
+  /** Throws it when the task waits next. None is lost to another: a timeout's ends with the timeout, then comes the next one. */
+  interruptLater(cancellation: Cancelled): void {
+    if (this.cancellations) this.cancellations.push(cancellation);
+    else this.cancellations = [cancellation];
   }
 
   private throwCancellation(): void {
-    const { cancellation } = this;
-    this.cancellation = undefined;
-    this.fail(cancellation);
+    const [first] = this.cancellations!;
+    this.forget(first!);
+    this.fail(first);
+  }
+
+  private passOnCancellations(): void {
+    const cancellations = this.cancellations!;
+    this.cancellations = undefined;
+    for (const cancellation of cancellations) this.interrupt(cancellation);
   }
 
   /** It is no longer to be interrupted for that reason. */
   forget(cancellation: Cancelled): void {
-    if (this.cancellation === cancellation) this.cancellation = undefined;
+    const others = this.cancellations?.filter((one) => one !== cancellation);
+    this.cancellations = others && others.length > 0 ? others : undefined;
   }
 
   /** What it does, for people. */
