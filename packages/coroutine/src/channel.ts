@@ -2,6 +2,7 @@
 import { integerOf } from "@cordage/ipc/sys";
 import { Effect, type Pending, type Waiter } from "./effect.js";
 import { ChannelClosedError } from "./errors.js";
+import type { Fiber } from "./internal/fiber.js";
 import { Fifo } from "./internal/fifo.js";
 import { Line, Place } from "./internal/line.js";
 
@@ -63,8 +64,13 @@ export class Channel<T> {
 
   /** Puts a value if nobody has to wait for that; whether it did. From anywhere. @throws {ChannelClosedError} */
   tryPut(value: T): boolean {
+    return this.putFor(undefined, value);
+  }
+
+  /** @internal As {@link tryPut} for a task that may wait here already, with another case of a `select`: it does not meet itself. */
+  putFor(fiber: Fiber | undefined, value: T): boolean {
     if (this.#closed) throw new ChannelClosedError("put into", value);
-    const taker = this.#takers.shift();
+    const taker = this.#takers.shift(fiber);
     if (taker) taker.give(value);
     else if (this.#values.length < this.capacity) this.#values.push(value);
     else return false;
@@ -73,14 +79,21 @@ export class Channel<T> {
 
   /** The next value if one is there, or somebody waits to put one. From anywhere. */
   tryTake(): { value: T } | undefined {
-    if (this.#values.length > 0) {
-      const value = this.#values.shift() as T;
-      const putter = this.#putters.shift();
-      if (putter) this.#values.push(putter.taken());
-      return { value };
-    }
-    const putter = this.#putters.shift();
-    return putter && { value: putter.taken() };
+    return this.hasValueFor(undefined) ? { value: this.takeFor(undefined) } : undefined;
+  }
+
+  /** @internal Whether a take of this task need not wait. */
+  hasValueFor(fiber: Fiber | undefined): boolean {
+    return this.#values.length > 0 || this.#putters.firstExcept(fiber) !== undefined;
+  }
+
+  /** @internal If `hasValueFor`. */
+  takeFor(fiber: Fiber | undefined): T {
+    const putter = this.#putters.shift(fiber);
+    if (this.#values.length === 0) return putter!.taken();
+    const value = this.#values.shift() as T;
+    if (putter) this.#values.push(putter.taken());
+    return value;
   }
 
   /** Nothing is put any more; what is there can be taken. Puts that wait fail. Again: nothing. */
@@ -114,7 +127,7 @@ class Put<T> extends Effect<void> {
   }
 
   begin(waiter: Waiter): Pending | undefined {
-    if (!this.channel.tryPut(this.value)) return this.channel.waitToPut(new Putter(waiter, this.value));
+    if (!this.channel.putFor(waiter.fiber, this.value)) return this.channel.waitToPut(new Putter(waiter, this.value));
     waiter.settle(undefined);
     return undefined;
   }
@@ -122,10 +135,10 @@ class Put<T> extends Effect<void> {
 
 class Putter<T> extends Place implements Pending {
   constructor(
-    private readonly waiter: Waiter,
+    waiter: Waiter,
     private readonly value: T,
   ) {
-    super();
+    super(waiter);
   }
 
   taken(): T {
@@ -151,21 +164,25 @@ class Take<T> extends Effect<T | IteratorResult<T, undefined>> {
   }
 
   begin(waiter: Waiter): Pending | undefined {
-    const taker = new Taker<T>(waiter, this.asResult);
-    const there = this.channel.tryTake();
-    if (there) taker.give(there.value);
-    else if (this.channel.closed) taker.end();
-    else return this.channel.waitToTake(taker);
+    const { channel, asResult } = this;
+    if (channel.hasValueFor(waiter.fiber)) {
+      const value = channel.takeFor(waiter.fiber);
+      waiter.settle(asResult ? { done: false, value } : value);
+      return undefined;
+    }
+    const taker = new Taker<T>(waiter, asResult);
+    if (!channel.closed) return channel.waitToTake(taker);
+    taker.end();
     return undefined;
   }
 }
 
 class Taker<T> extends Place implements Pending {
   constructor(
-    private readonly waiter: Waiter,
+    waiter: Waiter,
     private readonly asResult: boolean,
   ) {
-    super();
+    super(waiter);
   }
 
   give(value: T): void {

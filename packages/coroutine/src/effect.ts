@@ -49,7 +49,7 @@ export abstract class Effect<T> implements Iterable<Effect<T>, T, unknown>, Iter
   }
 
   /** @internal First the effect itself, for the scheduler; then its result, for the task. */
-  next(...[result]: [] | [unknown]): IteratorResult<Effect<T>, T> {
+  next(result?: unknown): IteratorResult<Effect<T>, T> {
     if (this.#phase === ASKED) {
       this.#phase = BEGUN;
       return { done: false, value: this };
@@ -77,7 +77,7 @@ class Again<T> implements Iterator<Effect<T>, T, unknown> {
 
   constructor(private readonly effect: Effect<T>) {}
 
-  next(...[result]: [] | [unknown]): IteratorResult<Effect<T>, T> {
+  next(result?: unknown): IteratorResult<Effect<T>, T> {
     if (this.begun) return { done: true, value: result as T };
     this.begun = true;
     return { done: false, value: this.effect };

@@ -87,7 +87,7 @@ class Membership extends Effect<void> implements Owner {
 
   failed(error: unknown): void {
     this.errors.push(error);
-    if (!this.waiter) this.host.interrupt(this.ofBody);
+    if (!this.waiter && this.errors.length === 1) this.host.interrupt(this.ofBody);
   }
 
   emptied(): void {
@@ -114,7 +114,8 @@ class Membership extends Effect<void> implements Owner {
   }
 
   private cancelled(cancellation: Cancelled): void {
-    this.fromOutside ??= cancellation;
+    if (this.fromOutside) this.host.interruptLater(cancellation);
+    else this.fromOutside = cancellation;
     this.scope.cancel(cancellation);
   }
 
@@ -122,8 +123,12 @@ class Membership extends Effect<void> implements Owner {
   close(): void {
     this.open = false;
     this.scope.close();
-    if (this.errors.length > 0) throw oneOf(this.errors);
-    if (this.fromOutside) throw this.fromOutside;
+    if (this.errors.length === 0) {
+      if (this.fromOutside) throw this.fromOutside;
+      return;
+    }
+    if (this.fromOutside) this.host.interruptLater(this.fromOutside);
+    throw oneOf(this.errors);
   }
 }
 

@@ -8,8 +8,16 @@ import { Task } from "../task.js";
 /** What `yield*` gives at once, without a turn for the others. */
 export type Immediate<T> = Iterable<never, T, unknown>;
 
-function immediate<T>(work: () => T): Immediate<T> {
-  return { [Symbol.iterator]: () => ({ next: () => ({ done: true, value: work() }) }) };
+class Now<T> implements Immediate<T>, Iterator<never, T, unknown> {
+  constructor(private readonly work: () => T) {}
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  next(): IteratorReturnResult<T> {
+    return { done: true, value: this.work() };
+  }
 }
 
 /**
@@ -17,7 +25,7 @@ function immediate<T>(work: () => T): Immediate<T> {
  * @throws {TypeError} ERR_INVALID_ARG_TYPE; {CoroutineError} ERR_NO_TASK outside of a task
  */
 export function spawn<R>(program: Program<R> | (() => Program<R>), options?: SpawnOptions): Immediate<Task<R>> {
-  return immediate(() => new Task<R>(currentFiber("spawn a task").scope.spawn(program, options)));
+  return new Now(() => new Task<R>(currentFiber("spawn a task").scope.spawn(program, options)));
 }
 
 /**
@@ -26,7 +34,7 @@ export function spawn<R>(program: Program<R> | (() => Program<R>), options?: Spa
  * @throws {CoroutineError} ERR_NO_TASK outside of a task
  */
 export function cancelled(): Immediate<boolean> {
-  return immediate(() => currentFiber("ask whether the task is cancelled").cancelRequested);
+  return new Now(() => currentFiber("ask whether the task is cancelled").cancelRequested);
 }
 
 /** An effect: waits for the end of a task; what it returned. @throws as `Task.result`; see `Task.join` */

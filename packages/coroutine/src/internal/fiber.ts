@@ -3,7 +3,8 @@
  *
  *   new -> running -> pending -> ready -> running -> ... -> ended         pending: an effect that it has begun is not over
  *
- * INVARIANT: in `ready` and `ended`, `value` is what the next step gives to the program, or what became of it all.
+ * INVARIANT: in `ready` and `ended`, `value` is what the next step gives to the program, or what became of it all: returned in
+ * READY and ENDED, thrown in FAILING and FAILED. DOOMED is a new one that will not begin.
  *
  * There may be a million: each field counts.
  */
@@ -14,11 +15,14 @@ import type { Machine } from "./machine.js";
 import type { Scope } from "./scope.js";
 
 const NEW = 0;
-const READY = 1;
-const RUNNING = 2;
-const PENDING = 3;
-const ENDED = 4;
-const STATES = ["new", "ready", "running", "waiting", "ended"];
+const DOOMED = 1;
+const READY = 2;
+const FAILING = 3;
+const RUNNING = 4;
+const PENDING = 5;
+const ENDED = 6;
+const FAILED = 7;
+const STATES = ["new", "new", "ready", "ready", "running", "waiting", "ended", "ended"];
 
 /** What a task runs: a generator, a coroutine, or another iterable of effects. */
 export type Program<R = unknown> = Iterable<unknown, R, any>;
@@ -41,11 +45,10 @@ export function currentFiber(doing: string): Fiber {
 
 export class Fiber implements Waiter {
   private state: number = NEW;
-  private failing = false;
   private value: unknown = undefined;
   private pending: Pending | undefined = undefined;
-  /** To be thrown as soon as it waits. */
-  private cancellation: Cancelled | undefined = undefined;
+  /** To be thrown as soon as it waits, one after the other. */
+  private cancellations: Cancelled[] | undefined = undefined;
   private watchers: Watcher[] | undefined = undefined;
   cancelRequested = false;
   /** Its neighbours in its scope. */
@@ -76,27 +79,30 @@ export class Fiber implements Waiter {
 
   /** Up to what it waits for next, or to its end. */
   step(): void {
-    const { value, failing, state } = this;
+    const { value, state } = this;
     this.value = undefined;
-    this.failing = false;
     this.state = RUNNING;
     current = this;
     let result: IteratorResult<unknown, unknown>;
     try {
-      result = failing ? this.raise(value, state === NEW) : this.iterator.next(value);
+      if (state === FAILING) result = this.raise(value);
+      else if (state === DOOMED) result = this.refuse(value);
+      else result = this.iterator.next(value);
     } catch (error) {
       current = undefined;
-      this.end(true, error);
+      this.end(FAILED, error);
       return;
     }
     current = undefined;
-    if (result.done) this.end(false, result.value);
+    if (result.done) this.end(ENDED, result.value);
     else this.perform(result.value);
   }
 
-  /** One that is new is not to begin. */
-  private raise(error: unknown, isNew: boolean): IteratorResult<unknown, unknown> {
-    if (!isNew && this.iterator.throw) return this.iterator.throw(error);
+  private raise(error: unknown): IteratorResult<unknown, unknown> {
+    return this.iterator.throw ? this.iterator.throw(error) : this.refuse(error);
+  }
+
+  private refuse(error: unknown): never {
     this.iterator.return?.();
     throw error;
   }
@@ -104,7 +110,7 @@ export class Fiber implements Waiter {
   /** Undefined, of a plain `yield`, lets the others have their turns. */
   private perform(yielded: unknown): void {
     this.state = PENDING;
-    if (this.cancellation && !(yielded instanceof Effect && yielded.certain)) this.throwCancellation();
+    if (this.cancellations && !(yielded instanceof Effect && yielded.certain)) this.throwCancellation();
     else if (yielded === undefined) this.settle(undefined);
     else if (yielded instanceof Effect) this.begin(yielded);
     else this.fail(notAnEffect(yielded));
@@ -117,40 +123,39 @@ export class Fiber implements Waiter {
     } catch (error) {
       this.fail(error);
     }
-    if (this.cancellation && this.pending) this.interrupt(this.cancellation);
+    if (this.cancellations && this.pending) this.passOnCancellations();
   }
 
   settle(value: unknown): void {
-    this.resume(false, value);
+    this.resume(READY, value);
   }
 
   fail(error: unknown): void {
-    this.resume(true, error);
+    this.resume(FAILING, error);
   }
 
-  private resume(failing: boolean, value: unknown): void {
+  private resume(state: typeof READY | typeof FAILING, value: unknown): void {
     if (this.state !== PENDING) return;
     this.pending = undefined;
-    this.failing = failing;
     this.value = value;
-    this.state = READY;
+    this.state = state;
     this.machine.enqueue(this);
   }
 
   // --- its end
 
   get ended(): boolean {
-    return this.state === ENDED;
+    return this.state >= ENDED;
   }
 
   /** Of one that has ended: how. */
   get outcome(): { readonly failed: boolean; readonly cancelled: boolean; readonly value: unknown } {
-    return { failed: this.failing, cancelled: this.failing && this.value instanceof Cancelled, value: this.value };
+    const failed = this.state === FAILED;
+    return { failed, cancelled: failed && this.value instanceof Cancelled, value: this.value };
   }
 
-  private end(failing: boolean, value: unknown): void {
-    this.state = ENDED;
-    this.failing = failing;
+  private end(state: typeof ENDED | typeof FAILED, value: unknown): void {
+    this.state = state;
     this.value = value;
     this.iterator = over;
     const { watchers } = this;
@@ -161,8 +166,8 @@ export class Fiber implements Waiter {
 
   /** For one that has not ended: whoever watches takes its error. */
   watch(watcher: Watcher): void {
-    this.watchers ??= [];
-    this.watchers.push(watcher);
+    if (this.watchers) this.watchers.push(watcher);
+    else this.watchers = [watcher]; // room for one: more are rare
   }
 
   unwatch(watcher: Watcher): void {
@@ -184,27 +189,38 @@ export class Fiber implements Waiter {
    * first.
    */
   interrupt(cancellation: Cancelled): void {
-    if (this.pending?.cancelled) {
-      this.cancellation = undefined;
-      this.pending.cancelled(cancellation);
-    } else if (this.state === PENDING) {
+    if (this.pending?.cancelled) this.pending.cancelled(cancellation);
+    else if (this.state === PENDING) {
       this.pending?.leave();
       this.fail(cancellation);
     } else if (this.state === NEW) {
-      this.failing = true;
+      this.state = DOOMED;
       this.value = cancellation;
-    } else this.cancellation ??= cancellation;
+    } else this.interruptLater(cancellation);
+  }
+
+  /** Throws it when the task waits next. None is lost to another: a timeout's ends with the timeout, then comes the next one. */
+  interruptLater(cancellation: Cancelled): void {
+    if (this.cancellations) this.cancellations.push(cancellation);
+    else this.cancellations = [cancellation];
   }
 
   private throwCancellation(): void {
-    const { cancellation } = this;
-    this.cancellation = undefined;
-    this.fail(cancellation);
+    const [first] = this.cancellations!;
+    this.forget(first!);
+    this.fail(first);
+  }
+
+  private passOnCancellations(): void {
+    const cancellations = this.cancellations!;
+    this.cancellations = undefined;
+    for (const cancellation of cancellations) this.interrupt(cancellation);
   }
 
   /** It is no longer to be interrupted for that reason. */
   forget(cancellation: Cancelled): void {
-    if (this.cancellation === cancellation) this.cancellation = undefined;
+    const others = this.cancellations?.filter((one) => one !== cancellation);
+    this.cancellations = others && others.length > 0 ? others : undefined;
   }
 
   /** What it does, for people. */

@@ -1,4 +1,6 @@
 /** Those who wait for the same thing, in the order in which they came: a doubly linked list whose members can leave anywhere. */
+import type { Waiter } from "../effect.js";
+import type { Fiber } from "./fiber.js";
 
 export abstract class Place {
   /** @internal */
@@ -7,6 +9,13 @@ export abstract class Place {
   before: this | undefined = undefined;
   /** @internal */
   behind: this | undefined = undefined;
+
+  constructor(protected readonly waiter: Waiter) {}
+
+  /** @internal */
+  isOf(fiber: Fiber | undefined): boolean {
+    return this.waiter.fiber === fiber;
+  }
 
   leave(): void {
     this.line?.remove(this);
@@ -39,9 +48,16 @@ export class Line<P extends Place> {
     this.length--;
   }
 
-  shift(): P | undefined {
-    const { first } = this;
-    if (first) this.remove(first);
-    return first;
+  /** The one that came first; not one of `fiber`. */
+  firstExcept(fiber: Fiber | undefined): P | undefined {
+    let place = this.first;
+    while (place?.isOf(fiber)) place = place.behind;
+    return place;
+  }
+
+  shift(except?: Fiber): P | undefined {
+    const place = this.firstExcept(except);
+    if (place) this.remove(place);
+    return place;
   }
 }

@@ -24,8 +24,11 @@ export class Machine {
   outside = 0;
   /** Of all tasks. */
   readonly scopes = new Set<Scope>();
-  private ready: Fiber[] = [];
-  private round: Fiber[] = [];
+  /** Two arrays that are filled in turn and never emptied: one whose length is set to 0 has to grow again. */
+  private ready: Array<Fiber | undefined> = [];
+  private readyCount = 0;
+  private round: Array<Fiber | undefined> = [];
+  private roundCount = 0;
   private at = 0;
   private ordered = false;
   private readonly timers = new Timers();
@@ -54,7 +57,7 @@ export class Machine {
   // --- what is to be done
 
   enqueue(fiber: Fiber): void {
-    this.ready.push(fiber);
+    this.ready[this.readyCount++] = fiber;
     if (fiber.priority !== 0) this.ordered = true;
     if (!this.turning) this.wake();
   }
@@ -69,7 +72,7 @@ export class Machine {
 
   /** Nobody can wake anybody: known only where nothing happens but what tasks do. */
   get isStuck(): boolean {
-    return this.clock.isolated === true && this.outside === 0 && !this.hasTimers && this.ready.length === 0;
+    return this.clock.isolated === true && this.outside === 0 && !this.hasTimers && this.readyCount === 0;
   }
 
   /** A line for each task. */
@@ -133,8 +136,9 @@ export class Machine {
   /** Whether everything that was to be done is. */
   private rounds(): boolean {
     for (;;) {
-      if (this.at === this.round.length && !this.beginRound()) return true;
-      const fiber = this.round[this.at++]!;
+      if (this.at === this.roundCount && !this.beginRound()) return true;
+      const fiber = this.round[this.at]!;
+      this.round[this.at++] = undefined; // what it returns is not to be kept
       fiber.step();
       if (++this.steps % MANY === 0 && this.lookAtClock()) return false;
     }
@@ -149,17 +153,19 @@ export class Machine {
     const { round } = this;
     if (this.hasTimers) this.timers.ring(this.clock.now());
     this.round = this.ready;
+    this.roundCount = this.readyCount;
     this.ready = round.length > KEPT ? [] : round;
-    this.ready.length = 0;
+    this.readyCount = 0;
     this.at = 0;
-    if (this.random) this.random.shuffle(this.round);
+    if (this.random) this.random.shuffle(this.round, this.roundCount);
     if (this.ordered) this.order();
-    return this.round.length > 0;
+    return this.roundCount > 0;
   }
 
   private order(): void {
     this.ordered = false;
-    this.round.sort((a, b) => b.priority - a.priority);
+    this.round.length = this.roundCount;
+    this.round.sort((a, b) => b!.priority - a!.priority);
   }
 
   // --- nothing to do

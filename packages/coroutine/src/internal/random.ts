@@ -11,9 +11,9 @@ export class Random {
     return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * limit);
   }
 
-  /** In place, each order as likely as any other. Source: Fisher and Yates, Knuth vol. 2, 3.4.2 P. */
-  shuffle(items: unknown[]): void {
-    for (let i = items.length - 1; i > 0; i--) {
+  /** The first `count`, in place, each order as likely as any other. Source: Fisher and Yates, Knuth vol. 2, 3.4.2 P. */
+  shuffle(items: unknown[], count = items.length): void {
+    for (let i = count - 1; i > 0; i--) {
       const j = this.below(i + 1);
       [items[i], items[j]] = [items[j], items[i]];
     }
