@@ -2,7 +2,7 @@ import { all, Channel, call, race, Scheduler, sleep, spawn, TestClock, timeout }
 import { describe, expect, test } from "@jest/globals";
 import { code, inVirtualTime } from "./support.js";
 
-function* after<T>(ms: number, value: T): Generator<any, T, any> {
+function* givesAfter<T>(ms: number, value: T): Generator<any, T, any> {
   yield* sleep(ms);
   return value;
 }
@@ -112,7 +112,7 @@ describe("timeout", () => {
   test("gives the result of what ends in time, and leaves no timer", async () => {
     const clock = new TestClock();
     await new Scheduler({ clock }).runUntilComplete(function* () {
-      expect(yield* timeout(10, after(5, "in time"))).toBe("in time");
+      expect(yield* timeout(10, givesAfter(5, "in time"))).toBe("in time");
     });
     expect(clock.now()).toBe(5);
   });
@@ -171,7 +171,7 @@ describe("timeout", () => {
 describe("all", () => {
   test("gives the results in the order of the programs", () =>
     inVirtualTime(function* () {
-      expect(yield* all(after(20, "a"), after(10, 1), after(0, true))).toEqual(["a", 1, true]);
+      expect(yield* all(givesAfter(20, "a"), givesAfter(10, 1), givesAfter(0, true))).toEqual(["a", 1, true]);
       expect(yield* all()).toEqual([]);
     }));
 
@@ -205,7 +205,7 @@ describe("race", () => {
   test("gives the result of the first, and has the others end before", () =>
     inVirtualTime(function* () {
       const channel = new Channel<number>();
-      expect(yield* race(after(10, "slow"), after(5, "fast"), channel.take())).toBe("fast");
+      expect(yield* race(givesAfter(10, "slow"), givesAfter(5, "fast"), channel.take())).toBe("fast");
       expect(channel.tryPut(1)).toBe(false);
     }));
 

@@ -2,7 +2,6 @@
 import { equal, reportNanoseconds, sumBelow } from "../measure.mjs";
 import { inMicrotasks } from "./effect.mjs";
 
-// biome-ignore lint/correctness/useYield: it is a task, if a short one
 function* child(i) {
   return i;
 }

@@ -17,7 +17,6 @@ function* failSoon(fail) {
 
 await reportFailure((others, ended, fail) =>
   new Scheduler().runUntilComplete(() =>
-    // biome-ignore lint/correctness/useYield: it only spawns
     taskGroup(function* (group) {
       for (let i = 0; i < others; i++) group.spawn(wait(ended));
       group.spawn(failSoon(fail));

@@ -2,7 +2,6 @@
 import { Scheduler, spawn } from "@cordage/coroutine";
 import { equal, reportNanoseconds, sumBelow } from "../measure.mjs";
 
-// biome-ignore lint/correctness/useYield: it is a task, if a short one
 function* child(i) {
   return i;
 }

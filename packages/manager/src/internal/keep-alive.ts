@@ -1,6 +1,7 @@
 /**
  * Finds out that a host far away is gone, which nobody says: the kernel asks an idle one, and gives up what is not confirmed.
- * Without the native edge the latter is the system's own, up to a quarter of an hour.
+ * Without the native edge the latter is the system's own, up to a quarter of an hour. The kernel does not tell a host that is
+ * gone from one whose program reads nothing.
  *
  * Source: tcp(7), TCP_USER_TIMEOUT; https://docs.libuv.org (uv_tcp_keepalive: one second between ten probes).
  */

@@ -5,7 +5,17 @@ import { type ManagerOptions, SyncManager } from "@cordage/manager";
 import { endLeftOver, until } from "@cordage/test-support";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { BadNetwork } from "../support/bad-network.js";
-import { AFTER, addressed, BLOCKING, CALLS, FORWARD, RawClient } from "../support/raw-client.js";
+import {
+  ADOPT,
+  AFTER,
+  addressed,
+  BLOCKING,
+  CALLS,
+  FORWARD,
+  INHERIT,
+  LEND_ALL,
+  RawClient,
+} from "../support/raw-client.js";
 
 const authkey = "the key";
 afterAll(endLeftOver);
@@ -142,6 +152,30 @@ describe("a client that has lost a connection whose end the server has not notic
       expect(await blocking.answer()).toEqual([1, 0, 1]);
       for (const { socket } of [next, blocking]) socket.destroy();
     });
+  });
+});
+
+test("a forked child that is faster than what its parent says at the fork inherits nevertheless", async () => {
+  await far({}, async ({ network, client }) => {
+    const list = await client.list([1]);
+    const ident = await identOf(client, "list");
+    const [parent, child] = [await RawClient.connect(network.address), await RawClient.connect(network.address)];
+    for (const one of [parent, child]) await one.enter(authkey);
+    const done = async (one: RawClient) => {
+      one.request(1, [0, "numberOfObjects"]);
+      await one.answer();
+    };
+    child.request(0, [INHERIT, "a ticket"]);
+    await done(child);
+    parent.request(0, [ADOPT, ident, ""]);
+    parent.request(0, [LEND_ALL, "a ticket"]);
+    await done(parent);
+    parent.socket.destroy();
+    await until(async () => (await client.clients()).length === 2);
+    expect(await client.debugInfo()).toBe(`${ident}: list, 2 references`);
+    child.socket.destroy();
+    await until(async () => (await client.debugInfo()) === `${ident}: list, 1 references`);
+    expect(await list.length()).toBe(1);
   });
 });
 

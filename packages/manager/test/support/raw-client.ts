@@ -12,6 +12,9 @@ export const CALLS = 0;
 export const BLOCKING = 1;
 
 /** Controls. */
+export const ADOPT = 3;
+export const LEND_ALL = 4;
+export const INHERIT = 5;
 export const FORWARD = 6;
 export const AFTER = 7;
 

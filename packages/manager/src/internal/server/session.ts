@@ -41,6 +41,8 @@ export class Session implements Party {
 
   lendAll(ticket: string): void {
     this.keep(ticket, new Map([...this.references.keys()].map((ident) => [ident, 1])));
+    const heir = this.tickets.heirOf(ticket);
+    if (heir && !heir.ended) heir.inherit(ticket);
   }
 
   private keep(ticket: string, loan: Loan): void {
@@ -58,7 +60,7 @@ export class Session implements Party {
   }
 
   inherit(ticket: string): void {
-    this.tickets.redeem(ticket, this);
+    if (!this.tickets.redeem(ticket, this)) this.tickets.expectFor(ticket, this);
   }
 
   /** Gives what it lent under the ticket to another session. */
@@ -107,6 +109,8 @@ const MOST_EARLY = 10_000;
 export class Tickets {
   private readonly lenders = new Map<string, Session>();
   private readonly early = new Set<string>();
+  /** Children that asked for what their parents had before those had lent it. */
+  private readonly heirs = new Map<string, Session>();
 
   /** Whether what was lent must be kept. */
   lent(ticket: string, lender: Session): boolean {
@@ -132,6 +136,19 @@ export class Tickets {
     this.early.add(ticket);
     const [oldest] = this.early;
     if (this.early.size > MOST_EARLY) this.early.delete(oldest!);
+  }
+
+  expectFor(ticket: string, heir: Session): void {
+    this.heirs.set(ticket, heir);
+    const [oldest] = this.heirs.keys();
+    if (this.heirs.size > MOST_EARLY) this.heirs.delete(oldest!);
+  }
+
+  /** Whoever waits for what is lent under the ticket; once. */
+  heirOf(ticket: string): Session | undefined {
+    const heir = this.heirs.get(ticket);
+    this.heirs.delete(ticket);
+    return heir;
   }
 
   drop(ticket: string): void {
