@@ -241,6 +241,10 @@ describe("bad arguments", () => {
     expect(scheduler.size).toBe(0);
   });
 
+  test("an async function is told how promises are waited for", () => {
+    expect(() => new Scheduler().spawn((async () => {}) as any)).toThrow(/yield\* call\(promise\)/);
+  });
+
   test.each([[1.5], ["1"], [2 ** 32]])("a seed of %p is refused", (seed) => {
     expect(() => new Scheduler({ seed: seed as number })).toThrow(/seed must be a/);
   });

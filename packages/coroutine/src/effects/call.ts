@@ -1,6 +1,7 @@
 /** The effect of waiting for what is not a task: a promise. */
 import { invalidType } from "@cordage/ipc/sys";
 import { Effect, type Pending, type Waiter } from "../effect.js";
+import { isPromise } from "../internal/is-promise.js";
 
 type Call<T> = PromiseLike<T> | ((signal: AbortSignal) => T | PromiseLike<T>);
 
@@ -14,7 +15,7 @@ type Call<T> = PromiseLike<T> | ((signal: AbortSignal) => T | PromiseLike<T>);
  * const response = yield* call((signal) => fetch(url, { signal }));
  */
 export function call<T>(what: Call<T>): Effect<T> {
-  if (typeof what !== "function" && typeof what?.then !== "function")
+  if (typeof what !== "function" && !isPromise(what))
     throw invalidType("call", "it needs a promise, or a function", what);
   return new Calling(what);
 }
@@ -27,8 +28,7 @@ class Calling<T> extends Effect<T> {
   begin(waiter: Waiter): Pending | undefined {
     const abort = typeof this.what === "function" && this.what.length > 0 ? new AbortController() : undefined;
     const made = typeof this.what === "function" ? this.what(abort?.signal as AbortSignal) : this.what;
-    if (typeof (made as PromiseLike<T> | undefined)?.then === "function")
-      return new UnderWay(waiter, made as PromiseLike<T>, abort);
+    if (isPromise(made)) return new UnderWay(waiter, made, abort);
     waiter.settle(made);
     return undefined;
   }

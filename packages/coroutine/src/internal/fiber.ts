@@ -11,6 +11,7 @@
 import { invalidType } from "@cordage/ipc/sys";
 import { Effect, type Pending, type Waiter } from "../effect.js";
 import { Cancelled, CoroutineError } from "../errors.js";
+import { isPromise } from "./is-promise.js";
 import type { Machine } from "./machine.js";
 import type { Scope } from "./scope.js";
 
@@ -234,7 +235,8 @@ export class Fiber implements Waiter {
 const over: Iterator<unknown, unknown, any> = { next: () => ({ done: true, value: undefined }) };
 
 function notAnEffect(yielded: unknown): unknown {
-  const isPromise = typeof (yielded as { then?: unknown } | null)?.then === "function";
-  const hint = isPromise ? "a promise is waited for with yield* call(promise)" : "a task yields effects, or nothing";
+  const hint = isPromise(yielded)
+    ? "a promise is waited for with yield* call(promise)"
+    : "a task yields effects, or nothing";
   return invalidType("go on with the task", hint, yielded);
 }

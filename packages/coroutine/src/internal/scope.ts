@@ -4,6 +4,7 @@
 import { invalidType } from "@cordage/ipc/sys";
 import { Cancelled } from "../errors.js";
 import { Fiber, type Program } from "./fiber.js";
+import { isPromise } from "./is-promise.js";
 import type { Machine } from "./machine.js";
 
 export interface SpawnOptions {
@@ -97,9 +98,11 @@ function iteratorOf(program: unknown): Iterator<unknown, unknown, any> {
   const made = typeof program === "function" ? program() : program;
   const iterator = (made as Program | undefined)?.[Symbol.iterator]?.();
   if (typeof made === "object" && typeof iterator?.next === "function") return iterator;
-  const needs = "it needs a generator, such as a generator function returns, or a coroutine";
-  throw invalidType("spawn a task", needs, made);
+  throw invalidType("spawn a task", isPromise(made) ? PROMISE : NEEDED, made);
 }
+
+const NEEDED = "it needs a generator, such as a generator function returns, or a coroutine";
+const PROMISE = "a promise, and what an async function returns, is waited for within a task: yield* call(promise)";
 
 function nameOf(program: unknown): string {
   const { name } = program as { name?: unknown };
