@@ -23,19 +23,18 @@ export function* delegate<Y, R, S>(iterable: Iterable<Y, R, S>): Generator<Y, R,
   const iterator = iteratorOf(iterable);
   let result = iterator.next();
   while (!result.done) {
-    let left = true; // by a return(), which no catch sees
-    let step: () => IteratorResult<Y, R>;
+    let resumed: "by a value" | "by an error" | "by a return" = "by a return"; // which no catch sees
+    let given: unknown;
     try {
-      const sent: S = yield result.value;
-      left = false;
-      step = () => send(iterator, sent);
+      given = yield result.value;
+      resumed = "by a value";
     } catch (error) {
-      left = false;
-      step = () => raiseIn(iterator, error);
+      given = error;
+      resumed = "by an error";
     } finally {
-      if (left) iterator.return?.();
+      if (resumed === "by a return") iterator.return?.();
     }
-    result = step();
+    result = resumed === "by a value" ? send(iterator, given as S) : raiseIn(iterator, given);
   }
   return result.value;
 }
