@@ -126,6 +126,7 @@ export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>
     try {
       result = this.generator.next(value);
     } catch (error) {
+      this.#state = CLOSED; // first of all: there may be no stack left for a call
       throw this.#failed(error);
     }
     this.#state = result.done ? CLOSED : SUSPENDED;
@@ -141,6 +142,7 @@ export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>
     try {
       result = this.generator.throw(error);
     } catch (thrown) {
+      this.#state = CLOSED;
       throw this.#failed(thrown);
     }
     this.#state = result.done ? CLOSED : SUSPENDED;
@@ -164,7 +166,6 @@ export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>
 
   /** A StopIteration from within would be taken for its end. */
   #failed(error: unknown): unknown {
-    this.#state = CLOSED;
     if (!(error instanceof StopIteration)) return error;
     const message = `${this} threw a StopIteration: return ends a coroutine`;
     return new CoroutineError("ERR_STOP_ITERATION", message, { cause: error });
