@@ -304,6 +304,23 @@ describe.each(kinds)("$name: close() and throw()", ({ from }) => {
   });
 });
 
+describe.each(kinds)("$name: too deep for the stack", ({ from }) => {
+  test("closes every coroutine on the way", () => {
+    const all: Coroutine<void, void, unknown>[] = [];
+    const level = coroutine(function* (): Generator<void, void, unknown> {
+      yield* from(down)();
+    });
+    function* down(): Generator<void, void, unknown> {
+      const one = level();
+      all.push(one);
+      yield* one;
+    }
+    expect(() => level().next()).toThrow(RangeError);
+    expect(all.length).toBeGreaterThan(50);
+    expect(new Set(all.map((one) => one.state))).toEqual(new Set(["closed"]));
+  });
+});
+
 describe.each(kinds)("$name: a plain generator", ({ from }) => {
   function closedBy(leave: (outer: Generator<number, number, unknown>) => unknown): string[] {
     const trace: string[] = [];
@@ -514,6 +531,25 @@ describe("delegate() to what is no generator", () => {
     one.next();
     one.close();
     expect(states).toEqual(["running", "ERR_ALREADY_RUNNING"]);
+  });
+
+  test.each([
+    { what: "an error that it cannot take", act: (one: Coroutine<unknown>) => one.throw(new RangeError("left")) },
+    { what: "a value that it cannot take", act: (one: Coroutine<unknown>) => one.send(1) },
+  ])("closes it with its return() because of $what, which is what is thrown", ({ act }) => {
+    let closed = 0;
+    const inner = iterable({
+      next: () => ({ done: false, value: 42 }),
+      return() {
+        closed++;
+        throw new TypeError("not closed");
+      },
+    });
+    const { one } = traced(inner);
+    one.next();
+    expect(thrownBy(() => act(one))).not.toBeInstanceOf(TypeError);
+    expect(closed).toBe(1);
+    expectEnded(one);
   });
 
   test("closes it with its return() also when a loop is left", () => {
