@@ -27,7 +27,9 @@ export const raise = Symbol("raise");
  * it: what is sent and thrown there arrives here, and closing the outer one closes this one first.
  *
  * Differs from Python: leaving a `for ... of` early closes it, as JavaScript's generators are; a coroutine that is
- * dropped is collected without being closed. Source: CPython Objects/genobject.c; PEP 342, PEP 380, PEP 479.
+ * dropped is collected without being closed; what is thrown in may be anything; it does not show whom it delegates to.
+ *
+ * Source: CPython Objects/genobject.c; PEP 342, PEP 380, PEP 479.
  */
 export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>, Disposable {
   /** A property that clones see: they refuse a generator, where they would make an empty object of a coroutine. */
@@ -35,15 +37,14 @@ export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>
   #state = CREATED;
   #name: string;
 
-  /** @param generator one that has not started */
+  /** @param generator one that has not started. @throws {TypeError} ERR_INVALID_ARG_TYPE */
   constructor(generator: Generator<Y, R, S>, name = "") {
-    if (typeof generator?.next !== "function" || typeof generator.throw !== "function")
-      throw invalidType("make a coroutine", "it needs a generator", generator);
+    if (!isGenerator(generator)) throw invalidType("make a coroutine", "it needs a generator", generator);
     this.generator = generator;
     this.#name = checkedName(name);
   }
 
-  /** That of the function that made it, unless it is given another one. */
+  /** That of the function that made it, unless it is given another one. @throws {TypeError} ERR_INVALID_ARG_TYPE */
   get name(): string {
     return this.#name;
   }
@@ -80,7 +81,7 @@ export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>
 
   /**
    * Throws `error` at the `yield` that it waits at; what it yields next. One that has not started is closed by it.
-   * @param error whatever can be thrown; for a class of errors, a new one
+   * @param error whatever can be thrown; for a class of errors, a new one, or what making it throws
    * @throws as {@link next}; `error` itself, unless it is caught inside
    */
   throw(error: unknown): Y {
@@ -125,6 +126,7 @@ export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>
     try {
       result = this.generator.next(value);
     } catch (error) {
+      this.#state = CLOSED; // first of all: there may be no stack left for a call
       throw this.#failed(error);
     }
     this.#state = result.done ? CLOSED : SUSPENDED;
@@ -140,6 +142,7 @@ export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>
     try {
       result = this.generator.throw(error);
     } catch (thrown) {
+      this.#state = CLOSED;
       throw this.#failed(thrown);
     }
     this.#state = result.done ? CLOSED : SUSPENDED;
@@ -163,7 +166,6 @@ export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>
 
   /** A StopIteration from within would be taken for its end. */
   #failed(error: unknown): unknown {
-    this.#state = CLOSED;
     if (!(error instanceof StopIteration)) return error;
     const message = `${this} threw a StopIteration: return ends a coroutine`;
     return new CoroutineError("ERR_STOP_ITERATION", message, { cause: error });
@@ -180,6 +182,12 @@ export class Coroutine<Y, R = unknown, S = unknown> implements Iterable<Y, R, S>
   [inspect.custom](): string {
     return `<${this}: ${this.state}>`;
   }
+}
+
+/** Neither an asynchronous one nor a coroutine, which have the same methods with other results. */
+function isGenerator(value: Partial<Generator> | undefined): boolean {
+  if (typeof value?.next !== "function" || typeof value.throw !== "function") return false;
+  return typeof value[Symbol.iterator] === "function" && value[Symbol.iterator]!() === value;
 }
 
 function checkedName(name: string): string {

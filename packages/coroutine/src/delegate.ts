@@ -23,19 +23,18 @@ export function* delegate<Y, R, S>(iterable: Iterable<Y, R, S>): Generator<Y, R,
   const iterator = iteratorOf(iterable);
   let result = iterator.next();
   while (!result.done) {
-    let left = true; // by a return(), which no catch sees
-    let step: () => IteratorResult<Y, R>;
+    let resumed: "by a value" | "by an error" | "by a return" = "by a return"; // which no catch sees
+    let given: unknown;
     try {
-      const sent: S = yield result.value;
-      left = false;
-      step = () => send(iterator, sent);
+      given = yield result.value;
+      resumed = "by a value";
     } catch (error) {
-      left = false;
-      step = () => raiseIn(iterator, error);
+      given = error;
+      resumed = "by an error";
     } finally {
-      if (left) iterator.return?.();
+      if (resumed === "by a return") iterator.return?.();
     }
-    result = step();
+    result = resumed === "by a value" ? send(iterator, given as S) : raiseIn(iterator, given);
   }
   return result.value;
 }
@@ -51,14 +50,22 @@ function iteratorOf<Y, R, S>(iterable: Iterable<Y, R, S>): Iterator<Y, R, S> {
 function send<Y, R, S>(iterator: Iterator<Y, R, S>, value: S): IteratorResult<Y, R> {
   if (value === undefined) return iterator.next(undefined as S);
   if (typeof iterator.throw === "function" || iterator.next.length > 0) return iterator.next(value);
-  iterator.return?.();
+  abandon(iterator);
   throw new CoroutineError("ERR_NOT_SENDABLE", "cannot send a value: the iterator that is delegated to takes none");
 }
 
 function raiseIn<Y, R, S>(iterator: Iterator<Y, R, S>, error: unknown): IteratorResult<Y, R> {
   if (error instanceof GeneratorExit) close(iterator);
   else if (typeof iterator.throw === "function") return iterator.throw(error);
+  else abandon(iterator);
   throw error;
+}
+
+/** As a loop does that an error leaves: what return() throws then is dropped. Python leaves that to its collector. */
+function abandon(iterator: Iterator<unknown, unknown, never>): void {
+  try {
+    iterator.return?.();
+  } catch {}
 }
 
 function close(iterator: Iterator<unknown, unknown, never>): void {

@@ -121,8 +121,10 @@ describe("a coroutine", () => {
     { call: () => primed(undefined as any), message: /^cannot make a coroutine function: .*, received undefined$/ },
     { call: () => coroutine((() => 1) as any)(), message: /^cannot make a coroutine: .*, received 1$/ },
     { call: () => coroutine((() => []) as any)(), message: /^cannot make a coroutine: .*, received \[\]$/ },
+    { call: () => coroutine(averager as any)(), message: /, received <coroutine averager: created>$/ },
+    { call: () => coroutine(async function* () {} as any)(), message: /^cannot make a coroutine: .*AsyncGenerator/ },
     { call: () => new Coroutine(null as any), message: /^cannot make a coroutine: .*, received null$/ },
-    { call: () => new Coroutine(coroutine(function* () {})() as any, 5 as any), message: /^cannot name a coroutine: / },
+    { call: () => new Coroutine((function* () {})(), 5 as any), message: /^cannot name a coroutine: / },
     { call: () => delegate(1 as any).next(), message: /^cannot delegate: .*, received 1$/ },
     {
       call: () => delegate({ [Symbol.iterator]: () => 2 } as any).next(),

@@ -304,6 +304,63 @@ describe.each(kinds)("$name: close() and throw()", ({ from }) => {
   });
 });
 
+describe.each(kinds)("$name: too deep for the stack", ({ from }) => {
+  test("closes every coroutine on the way", () => {
+    const all: Coroutine<void, void, unknown>[] = [];
+    const level = coroutine(function* (): Generator<void, void, unknown> {
+      yield* from(down)();
+    });
+    function* down(): Generator<void, void, unknown> {
+      const one = level();
+      all.push(one);
+      yield* one;
+    }
+    expect(() => level().next()).toThrow(RangeError);
+    expect(all.length).toBeGreaterThan(50);
+    expect(new Set(all.map((one) => one.state))).toEqual(new Set(["closed"]));
+  });
+});
+
+describe.each(kinds)("$name: a plain generator", ({ from }) => {
+  function closedBy(leave: (outer: Generator<number, number, unknown>) => unknown): string[] {
+    const trace: string[] = [];
+    const inner = from(function* (): Generator<number, number, unknown> {
+      try {
+        yield 1;
+        return 2;
+      } finally {
+        trace.push("inner");
+      }
+    });
+    const outer = function* (): Generator<number, number, unknown> {
+      try {
+        return yield* inner();
+      } finally {
+        trace.push("outer");
+      }
+    };
+    expect(leave(outer())).toBe(1);
+    return trace;
+  }
+
+  test("closes the inner one first when a loop over it is left", () => {
+    const leave = (outer: Iterable<number>) => {
+      for (const value of outer) return value;
+      return undefined;
+    };
+    expect(closedBy(leave)).toEqual(["inner", "outer"]);
+  });
+
+  test("closes the inner one first when it is made to return, with what it is given", () => {
+    const leave = (outer: Generator<number, number, unknown>) => {
+      const { value } = outer.next();
+      expect(outer.return(7)).toEqual({ done: true, value: 7 });
+      return value;
+    };
+    expect(closedBy(leave)).toEqual(["inner", "outer"]);
+  });
+});
+
 describe.each(kinds)("$name: a coroutine that is running", ({ from }) => {
   // 79 TestPEP380Operation.test_attempted_yield_from_loop
   test("cannot be delegated to by the one that it delegates to", () => {
@@ -474,6 +531,41 @@ describe("delegate() to what is no generator", () => {
     one.next();
     one.close();
     expect(states).toEqual(["running", "ERR_ALREADY_RUNNING"]);
+  });
+
+  test.each([
+    { what: "an error that it cannot take", act: (one: Coroutine<unknown>) => one.throw(new RangeError("left")) },
+    { what: "a value that it cannot take", act: (one: Coroutine<unknown>) => one.send(1) },
+  ])("closes it with its return() because of $what, which is what is thrown", ({ act }) => {
+    let closed = 0;
+    const inner = iterable({
+      next: () => ({ done: false, value: 42 }),
+      return() {
+        closed++;
+        throw new TypeError("not closed");
+      },
+    });
+    const { one } = traced(inner);
+    one.next();
+    expect(thrownBy(() => act(one))).not.toBeInstanceOf(TypeError);
+    expect(closed).toBe(1);
+    expectEnded(one);
+  });
+
+  test("closes it with its return() also when a loop is left", () => {
+    let closed = 0;
+    const inner = iterable({
+      next: () => ({ done: false, value: 42 }),
+      return() {
+        closed++;
+        return { done: true, value: undefined };
+      },
+    });
+    for (const value of delegate(inner)) {
+      expect(value).toBe(42);
+      break;
+    }
+    expect(closed).toBe(1);
   });
 
   // 77 TestPEP380Operation.test_broken_getattr_handling: what closing meets is thrown as well, Python prints it

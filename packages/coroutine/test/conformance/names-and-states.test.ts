@@ -20,6 +20,15 @@ describe("the name of a coroutine", () => {
   });
 
   // 7 GeneratorTest.test_name
+  test("is the one that the function had when it was called", () => {
+    const f = function* (): Generator<void> {};
+    const make = coroutine(f);
+    const before = make();
+    Object.defineProperty(f, "name", { value: "renamed" });
+    expect([before.name, make().name]).toEqual(["f", "renamed"]);
+  });
+
+  // 7 GeneratorTest.test_name
   test("is a text, and there always is one", () => {
     const one = waits();
     for (const name of [123, undefined, null]) {

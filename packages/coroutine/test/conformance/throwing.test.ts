@@ -176,6 +176,12 @@ describe("an error that comes out", () => {
     expect(thrownBy(() => [...careless()])).toMatchObject({ code: "ERR_STOP_ITERATION" });
   });
 
+  // As in CPython up to 3.11; later ones let it through, where it would be taken for the end
+  test("is no StopIteration either that was thrown into a coroutine that has not started", () => {
+    const stop = new StopIteration(3);
+    expect(thrownBy(() => survivor([]).throw(stop))).toMatchObject({ code: "ERR_STOP_ITERATION", cause: stop });
+  });
+
   test("may be a StopIteration that was thrown into a coroutine that has ended", () => {
     const one = survivor([]);
     one.close();
