@@ -1,6 +1,6 @@
 // What comes to a task at the same time: nothing of it is lost to the other.
 
-import { Channel, Scheduler, sleep, TestClock, taskGroup, timeout } from "@cordage/coroutine";
+import { Scheduler, sleep, TestClock, taskGroup, timeout } from "@cordage/coroutine";
 import { TimeoutError } from "@cordage/ipc";
 import { expect, test } from "@jest/globals";
 

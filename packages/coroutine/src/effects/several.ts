@@ -1,7 +1,6 @@
 /** Several programs at a time. */
 import { invalidType } from "@cordage/ipc/sys";
 import { Effect, type Pending, type Waiter } from "../effect.js";
-import { Cancelled } from "../errors.js";
 import type { Fiber, Program, Watcher } from "../internal/fiber.js";
 import { fiberOf, resultOf, type Task } from "../task.js";
 import { type TaskGroup, taskGroup } from "../task-group.js";
