@@ -82,4 +82,9 @@ class Again<T> implements Iterator<Effect<T>, T, unknown> {
     this.begun = true;
     return { done: false, value: this.effect };
   }
+
+  /** Without it, `yield*` would throw a TypeError instead. */
+  throw(error: unknown): never {
+    throw error;
+  }
 }
