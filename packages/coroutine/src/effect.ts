@@ -31,8 +31,15 @@ const BEGUN = 2;
  * be used again.
  */
 export abstract class Effect<T> implements Iterable<Effect<T>, T, unknown>, Iterator<Effect<T>, T, unknown> {
-  /** Of the `yield*` that it serves itself, without another object: IDLE -> ASKED -> BEGUN -> IDLE. */
-  #phase = IDLE;
+  /**
+   * Of the `yield*` that it serves itself, without another object: IDLE -> ASKED -> BEGUN -> IDLE. Assigned rather than
+   * defined: V8 is slow to define a field of objects of many classes, and slower if it is a #private one.
+   */
+  declare private phase: number;
+
+  constructor() {
+    this.phase = IDLE;
+  }
 
   /** Settles the waiter, now or later: undefined if it has already. What it throws is the result too. @internal */
   abstract begin(waiter: Waiter): Pending | undefined;
@@ -43,30 +50,30 @@ export abstract class Effect<T> implements Iterable<Effect<T>, T, unknown>, Iter
   }
 
   [Symbol.iterator](): Iterator<Effect<T>, T, unknown> {
-    if (this.#phase !== IDLE) return new Again(this);
-    this.#phase = ASKED;
+    if (this.phase !== IDLE) return new Again(this);
+    this.phase = ASKED;
     return this;
   }
 
   /** @internal First the effect itself, for the scheduler; then its result, for the task. */
   next(result?: unknown): IteratorResult<Effect<T>, T> {
-    if (this.#phase === ASKED) {
-      this.#phase = BEGUN;
+    if (this.phase === ASKED) {
+      this.phase = BEGUN;
       return { done: false, value: this };
     }
-    this.#phase = IDLE;
+    this.phase = IDLE;
     return { done: true, value: result as T };
   }
 
   /** @internal */
   throw(error: unknown): never {
-    this.#phase = IDLE;
+    this.phase = IDLE;
     throw error;
   }
 
   /** @internal */
   return(value?: T): IteratorResult<Effect<T>, T> {
-    this.#phase = IDLE;
+    this.phase = IDLE;
     return { done: true, value: value as T };
   }
 }
@@ -81,5 +88,10 @@ class Again<T> implements Iterator<Effect<T>, T, unknown> {
     if (this.begun) return { done: true, value: result as T };
     this.begun = true;
     return { done: false, value: this.effect };
+  }
+
+  /** Without it, `yield*` would throw a TypeError instead. */
+  throw(error: unknown): never {
+    throw error;
   }
 }

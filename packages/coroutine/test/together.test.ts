@@ -1,6 +1,6 @@
 // What comes to a task at the same time: nothing of it is lost to the other.
 
-import { Scheduler, sleep, TestClock, taskGroup, timeout } from "@cordage/coroutine";
+import { DeadlockError, Scheduler, sleep, TestClock, taskGroup, timeout } from "@cordage/coroutine";
 import { TimeoutError } from "@cordage/ipc";
 import { expect, test } from "@jest/globals";
 
@@ -126,5 +126,14 @@ test("a task that is cancelled while an error of its group is thrown in it is ca
   });
   await run.run();
   expect(seen).not.toContain("goes on");
+  expect(task.cancelled).toBe(true);
+});
+
+test("who sleeps for ever is not woken by a clock that skips to what is due, and is a deadlock if nobody else is there", async () => {
+  const run = scheduler();
+  const task = run.spawn(function* () {
+    yield* timeout(Number.POSITIVE_INFINITY, sleep(Number.POSITIVE_INFINITY));
+  });
+  await expect(run.run()).rejects.toThrow(DeadlockError);
   expect(task.cancelled).toBe(true);
 });

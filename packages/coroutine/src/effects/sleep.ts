@@ -1,7 +1,7 @@
 /** The effect of waiting for time to pass. */
 import { invalidType } from "@cordage/ipc/sys";
 import { Effect, type Pending, type Waiter } from "../effect.js";
-import { Timer } from "../internal/timers.js";
+import type { Timer } from "../internal/timers.js";
 
 /**
  * An effect: the others have their turns for `ms` milliseconds at least; 0 is until the next round.
@@ -12,7 +12,13 @@ export function sleep(ms: number): Effect<void> {
   return new Sleep(ms);
 }
 
-class Sleep extends Effect<void> {
+/** INVARIANT: its timer is set while it has a waiter; whoever begins it meanwhile has another one. */
+class Sleep extends Effect<void> implements Timer, Pending {
+  at = 0;
+  order = 0;
+  index = -1;
+  private waiter: Waiter | undefined = undefined;
+
   constructor(private readonly ms: number) {
     super();
   }
@@ -22,23 +28,21 @@ class Sleep extends Effect<void> {
       waiter.settle(undefined);
       return undefined;
     }
-    const sleeping = new Sleeping(waiter);
-    waiter.fiber.machine.ringAfter(this.ms, sleeping);
-    return sleeping;
-  }
-}
-
-class Sleeping extends Timer implements Pending {
-  constructor(private readonly waiter: Waiter) {
-    super();
+    if (this.waiter) return new Sleep(this.ms).begin(waiter);
+    this.waiter = waiter;
+    waiter.fiber.machine.ringAfter(this.ms, this);
+    return this;
   }
 
   ring(): void {
-    this.waiter.settle(undefined);
+    const waiter = this.waiter!;
+    this.waiter = undefined;
+    waiter.settle(undefined);
   }
 
   leave(): void {
-    this.waiter.fiber.machine.removeTimer(this);
+    this.waiter?.fiber.machine.removeTimer(this);
+    this.waiter = undefined;
   }
 
   override toString(): string {

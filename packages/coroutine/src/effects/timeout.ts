@@ -4,7 +4,7 @@ import { invalidType } from "@cordage/ipc/sys";
 import type { Effect } from "../effect.js";
 import { Cancelled } from "../errors.js";
 import { currentFiber, type Fiber, type Program } from "../internal/fiber.js";
-import { Timer } from "../internal/timers.js";
+import type { Timer } from "../internal/timers.js";
 
 /**
  * Runs a program in this task, for `ms` milliseconds at the most; what it returned. When they are over, {@link Cancelled} is thrown in
@@ -33,13 +33,15 @@ export function* timeout<R>(ms: number, program: Program<R>): Generator<Effect<u
   }
 }
 
-class Deadline extends Timer {
+class Deadline implements Timer {
+  at = 0;
+  order = 0;
+  index = -1;
+
   constructor(
     private readonly fiber: Fiber,
     private readonly late: Cancelled,
-  ) {
-    super();
-  }
+  ) {}
 
   ring(): void {
     this.fiber.interrupt(this.late);

@@ -80,8 +80,13 @@ export class Machine {
     return [...this.scopes].flatMap((scope) => scope.members()).map((fiber) => fiber.describe());
   }
 
+  /** When it is time for the next one; Infinity: never. */
+  private get earliest(): number {
+    return this.timers.earliest ?? Number.POSITIVE_INFINITY;
+  }
+
   private get hasTimers(): boolean {
-    return this.timers.earliest !== undefined;
+    return this.earliest < Number.POSITIVE_INFINITY;
   }
 
   // --- turns
@@ -171,7 +176,7 @@ export class Machine {
   // --- nothing to do
 
   private rest(): void {
-    const earliest = this.timers.earliest ?? Number.POSITIVE_INFINITY;
+    const { earliest } = this;
     if (this.hasTimers && this.outside === 0 && this.clock.skipTo?.(earliest)) {
       this.wake();
       return;

@@ -1,13 +1,13 @@
 /** What is due at a time, the earliest first: a binary heap. Those due at the same time go in the order in which they were set. */
 
 /** Something that is due at a time. */
-export abstract class Timer {
+export interface Timer {
   /** Set by `Timers`. */
-  at = 0;
-  order = 0;
-  index = -1;
-
-  abstract ring(): void;
+  at: number;
+  order: number;
+  /** Where it is; -1: nowhere. */
+  index: number;
+  ring(): void;
 }
 
 function before(a: Timer, b: Timer): boolean {
