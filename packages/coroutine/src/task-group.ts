@@ -22,7 +22,8 @@ export class TaskGroup {
   }
 
   /**
-   * A new task of the group, which has its first turn in the next round.
+   * A new task of the group, which has its first turn in the next round; also while the group is being cancelled, for what
+   * cleaning up needs.
    * @throws {CoroutineError} ERR_GROUP_CLOSED when all its tasks have ended; {TypeError} ERR_INVALID_ARG_TYPE
    */
   spawn<R>(program: Program<R> | (() => Program<R>), options?: SpawnOptions): Task<R> {
