@@ -8,6 +8,11 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type OnHost, TwoHosts, whyNoHosts } from "../support/two-hosts.js";
 
 const SEED = 20261126;
+/**
+ * Milliseconds: the kernel asks after a third of it, and the link, a process like any other, has the rest to carry the answer: a
+ * second is too little on a busy machine.
+ */
+const SOON = 6000;
 const OPTIONS = { address: ["192.0.2.1", 5000] as [string, number], authkey: "the key" };
 /** Of a connection, until the first answer is there. */
 const PACKETS = 12;
@@ -178,7 +183,7 @@ hosts("between two hosts", () => {
   });
 
   test("a longer one ends both forms of calls, and the server gives back what the client had", async () => {
-    await between({ lostAfter: 2000 }, async ({ link, server, client }) => {
+    await between({ lostAfter: SOON }, async ({ link, server, client }) => {
       const lost = await client();
       await share(server, [lost], { lock: ["Lock"], permits: ["Semaphore", 1], queue: ["Queue"], list: ["list"] });
       await lost.run(async (here) => {
@@ -208,7 +213,7 @@ hosts("between two hosts", () => {
 
   test("what a client has given up before its server found it gone has no effect any more", async () => {
     await between({}, async ({ link, server, client }) => {
-      const hasty = await client({ lostAfter: 2000 });
+      const hasty = await client({ lostAfter: SOON });
       await share(server, [hasty], { lock: ["Lock"], queue: ["Queue"], list: ["list"] });
       await server.run(({ lock }) => lock.acquire());
       const waits = await waitsInVain(hasty, server, "lock");
@@ -240,7 +245,7 @@ hosts("between two hosts", () => {
   });
 
   test("another host at the server's address is another server, and says so", async () => {
-    await between({ lostAfter: 3000 }, async ({ link, server, client }) => {
+    await between({ lostAfter: SOON }, async ({ link, server, client }) => {
       const kept = await client();
       await share(server, [kept], { queue: ["Queue"], list: ["list"] });
       const waits = await waitsInVain(kept, server);

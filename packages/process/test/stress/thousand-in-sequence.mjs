@@ -15,7 +15,7 @@ for (const method of named.length > 0 ? named : getAllStartMethods()) {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  const clean = status === 0 && JSON.parse(stdout).every((left) => left === 0);
+  const clean = status === 0 && JSON.parse(stdout.split("\n")[0]).every((left) => left === 0);
   console.log(
     `${method}: ${TIMES} in ${seconds} s, descriptors, threads, processes and mappings left: ${stdout.trim() || "it failed"}`,
   );
