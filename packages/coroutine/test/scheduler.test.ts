@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { Channel, call, DeadlockError, Scheduler, sleep, spawn, TestClock } from "@cordage/coroutine";
+import { Channel, call, DeadlockError, type Program, Scheduler, sleep, spawn, TestClock } from "@cordage/coroutine";
 import { run } from "@cordage/test-support";
 import { describe, expect, test } from "@jest/globals";
 import { code } from "./support.js";
@@ -192,41 +192,28 @@ describe("the order of turns", () => {
 });
 
 describe("the event loop", () => {
-  test("goes on while tasks never wait", async () => {
-    const scheduler = new Scheduler();
+  /** Ends only if a timer of Node has its turn meanwhile. */
+  async function runUntilTimer(scheduler: Scheduler, wait: () => Program): Promise<void> {
     let fired = false;
     setTimeout(() => {
       fired = true;
     }, 1);
     scheduler.spawn(function* () {
-      while (!fired) yield;
+      while (!fired) yield* wait();
     });
     await scheduler.run();
-  });
+  }
 
-  test("goes on while tasks wait for promises that are there already", async () => {
-    const scheduler = new Scheduler();
-    let fired = false;
-    setTimeout(() => {
-      fired = true;
-    }, 1);
-    scheduler.spawn(function* () {
-      while (!fired) yield* call(Promise.resolve());
-    });
-    await scheduler.run();
-  });
+  test("goes on while tasks never wait", () =>
+    runUntilTimer(new Scheduler(), function* () {
+      yield;
+    }));
 
-  test("goes on while time that is none passes", async () => {
-    const scheduler = new Scheduler({ clock: new TestClock() });
-    let fired = false;
-    setTimeout(() => {
-      fired = true;
-    }, 1);
-    scheduler.spawn(function* () {
-      while (!fired) yield* sleep(1000);
-    });
-    await scheduler.run();
-  });
+  test("goes on while tasks wait for promises that are there already", () =>
+    runUntilTimer(new Scheduler(), () => call(Promise.resolve())));
+
+  test("goes on while time that is none passes", () =>
+    runUntilTimer(new Scheduler({ clock: new TestClock() }), () => sleep(1000)));
 });
 
 describe("bad arguments", () => {

@@ -149,14 +149,18 @@ export class Machine {
     }
   }
 
-  private lookAtClock(): boolean {
+  private ringDue(): void {
     if (this.hasTimers) this.timers.ring(this.clock.now());
+  }
+
+  private lookAtClock(): boolean {
+    this.ringDue();
     return performance.now() >= this.sliceEnds;
   }
 
   private beginRound(): boolean {
     const { round } = this;
-    if (this.hasTimers) this.timers.ring(this.clock.now());
+    this.ringDue();
     this.round = this.ready;
     this.roundCount = this.readyCount;
     this.ready = round.length > KEPT ? [] : round;

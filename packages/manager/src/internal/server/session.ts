@@ -103,6 +103,7 @@ const MOST_EARLY = 10_000;
  * Who lent what is under way.
  *
  *   unknown -> lent -> handed over          unknown -> adopted before it was lent -> lent
+ *   unknown -> awaited by a child -> lent -> handed over
  *
  * A receiver that is faster than the sender's own message is given the object all the same: the sender still has it.
  */
@@ -134,14 +135,12 @@ export class Tickets {
    */
   expect(ticket: string): void {
     this.early.add(ticket);
-    const [oldest] = this.early;
-    if (this.early.size > MOST_EARLY) this.early.delete(oldest!);
+    forgetOldest(this.early);
   }
 
   expectFor(ticket: string, heir: Session): void {
     this.heirs.set(ticket, heir);
-    const [oldest] = this.heirs.keys();
-    if (this.heirs.size > MOST_EARLY) this.heirs.delete(oldest!);
+    forgetOldest(this.heirs);
   }
 
   /** Whoever waits for what is lent under the ticket; once. */
@@ -154,4 +153,11 @@ export class Tickets {
   drop(ticket: string): void {
     this.lenders.delete(ticket);
   }
+}
+
+/** So many early ones are remembered, not more. */
+function forgetOldest(early: Set<string> | Map<string, unknown>): void {
+  if (early.size <= MOST_EARLY) return;
+  const [oldest] = early.keys();
+  early.delete(oldest!);
 }
