@@ -1,0 +1,48 @@
+// A stack of JavaScript that can be parked, and the realm that it belongs to.
+#ifndef CORDAGE_FIBER_H
+#define CORDAGE_FIBER_H
+
+#include <node.h>
+#include <v8.h>
+
+#include <memory>
+
+#include "context-frame.h"
+
+class Engine;
+struct Realm;
+
+// Life: fresh -> parked (it has a stack) <-> running -> finished. The main fiber, on the stack that the thread came with, is never finished.
+enum class State { fresh, running, parked, finished };
+
+struct Fiber {
+  explicit Fiber(Realm *its_realm) : realm(its_realm) {}
+  Realm *const realm;
+  State state = State::fresh;
+  void *engine_part = nullptr;  // the engine's, from `prepare` to `reclaim`
+  Fiber *before = nullptr, *after = nullptr;  // among the realm's
+  v8::Global<v8::Object> handle;  // weak, so that JavaScript's last reference to a fresh or finished fiber is noticed
+};
+
+// What one environment (the main thread, or a worker) has.
+struct Realm {
+  v8::Isolate *isolate = nullptr;
+  v8::Global<v8::Context> context;
+  v8::Global<v8::FunctionTemplate> handle_class;
+  v8::Global<v8::Int32Array> terminated;  // its element is set once JavaScript has been unwound on a fiber
+  v8::Global<v8::Function> body;  // runs in each new fiber; returns the handle of the fiber that is next
+  std::unique_ptr<Engine> engine;
+  std::unique_ptr<Fiber> main;
+  Fiber *current = nullptr;
+  Fiber *first = nullptr;  // of all, the main one aside
+  Fiber *finished = nullptr;  // has left its stack for good, which nobody could free while it was on it
+  bool terminating = false;  // JavaScript is being unwound: whoever runs next is too
+  bool closing = false;      // the environment ends: nobody may park any more
+  double fibers = 0, lost = 0;
+  v8::Global<FrameType> context_frame;  // while a collection lasts, see gc-guard.h
+};
+
+// Runs the body on a new stack, with the isolate locked, and says which fiber is next. Called by engines.
+Fiber *run_body(Fiber *fiber);
+
+#endif

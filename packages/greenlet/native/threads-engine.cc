@@ -1,0 +1,97 @@
+// A thread of the system for each fiber, of which one runs at a time: what v8::Locker and v8::Unlocker are made for.
+#include "engine.h"
+
+#include <pthread.h>
+
+#include <semaphore>
+
+namespace {
+
+struct Part {
+  std::binary_semaphore wake{0};
+  Fiber *fiber = nullptr;
+  pthread_t thread{};
+};
+
+class ThreadsEngine : public Engine {
+ public:
+  ThreadsEngine(Realm *realm, size_t stack_size) : realm_(realm), stack_size_(stack_size) { realm->main->engine_part = &main_; }
+
+  const char *name() const override { return "threads"; }
+
+  bool prepare(Fiber *fiber) override {
+    auto part = std::make_unique<Part>();
+    part->fiber = fiber;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, stack_size_);
+    const int error = pthread_create(&part->thread, &attributes, run, part.get());
+    pthread_attr_destroy(&attributes);
+    if (error) return false;
+    mapped_ += stack_size_;
+    fiber->engine_part = part.release();
+    return true;
+  }
+
+  void transfer(Fiber *from, Fiber *to) override {
+    realm_->isolate->Exit();
+    {
+      v8::Unlocker unlocker(realm_->isolate);
+      part_of(to)->wake.release();
+      part_of(from)->wake.acquire();
+    }
+    realm_->isolate->Enter();
+  }
+
+  void reclaim(Fiber *fiber) override {
+    Part *part = part_of(fiber);
+    pthread_join(part->thread, nullptr);
+    mapped_ -= stack_size_;
+    delete part;
+    fiber->engine_part = nullptr;
+  }
+
+  size_t mapped() const override { return mapped_; }
+
+ private:
+  static Part *part_of(Fiber *fiber) { return static_cast<Part *>(fiber->engine_part); }
+
+  // The lowest address of the calling thread's stack.
+  static uintptr_t lowest() {
+    pthread_attr_t attributes;
+    void *bottom = nullptr;
+    size_t size = 0, guard = 0;
+    pthread_getattr_np(pthread_self(), &attributes);
+    pthread_attr_getstack(&attributes, &bottom, &size);
+    pthread_attr_getguardsize(&attributes, &guard);
+    pthread_attr_destroy(&attributes);
+    return reinterpret_cast<uintptr_t>(bottom) + guard;
+  }
+
+  static void *run(void *data) {
+    auto *part = static_cast<Part *>(data);
+    part->wake.acquire();
+    Fiber *next;
+    {
+      v8::Isolate *isolate = part->fiber->realm->isolate;
+      v8::Locker locker(isolate);
+      isolate->SetStackLimit(lowest() + STACK_RESERVE);
+      v8::Isolate::Scope scope(isolate);
+      next = run_body(part->fiber);
+    }
+    part_of(next)->wake.release();
+    return nullptr;
+  }
+
+  Realm *const realm_;
+  const size_t stack_size_;
+  Part main_;
+  size_t mapped_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> make_threads_engine(Realm *realm, size_t stack_size, const char **problem) {
+  *problem = nullptr;
+  return std::make_unique<ThreadsEngine>(realm, stack_size);
+}

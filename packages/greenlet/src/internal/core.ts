@@ -1,0 +1,15 @@
+/** What a greenlet is inside: apart from the class, so that no subclass can disturb it. */
+import type { Greenlet, Run } from "../greenlet.js";
+import type { FiberHandle } from "./native.js";
+
+export type Life = "unstarted" | "active" | "dead";
+
+/** INVARIANT: the main core is active; every other one has a parent, and nobody is his own ancestor: each search upwards ends. */
+export interface Core {
+  readonly owner: Greenlet;
+  readonly fiber: FiberHandle;
+  parent: Core | undefined;
+  life: Life;
+  /** From the moment in which it has a stack until it runs there. */
+  starting: Run | undefined;
+}

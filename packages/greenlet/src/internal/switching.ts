@@ -1,0 +1,162 @@
+/**
+ * Who runs, and how control and what goes with it is handed over. One for each thread: each has a module of its own.
+ *
+ * The rules are those of CPython's greenlet: what is sent to one that is not active goes to the nearest ancestor that can take it; a
+ * GreenletExit that nobody catches is a result.
+ */
+import type { Greenlet } from "../greenlet.js";
+import { GreenletError, GreenletExit } from "../errors.js";
+import type { Core } from "./core.js";
+import { open } from "./engine.js";
+import type { FiberHandle } from "./native.js";
+
+/** Called with what happened and between whom, in the greenlet that control has come to. */
+export type TraceCallback = (event: "switch" | "throw", greenlets: [origin: Greenlet, target: Greenlet]) => void;
+
+export const { native, engine, terminated } = open(body);
+
+interface State {
+  current: Core;
+  /** Whoever was `current` before. */
+  origin: Core;
+  /** Whether `parcel` is an error to be thrown, rather than the arguments of a switch. */
+  failed: boolean;
+  parcel: unknown;
+  trace: TraceCallback | undefined;
+  main: Core;
+}
+
+const nobody = undefined as unknown as Core;
+const state: State = { current: nobody, origin: nobody, main: nobody, failed: false, parcel: undefined, trace: undefined };
+
+/** Tells who has run all the time. */
+export function begin(main: Core): void {
+  state.main = main;
+  state.current = main;
+}
+
+export function current(): Core {
+  if (terminated[0] !== 0) recover();
+  return state.current;
+}
+
+/** JavaScript was unwound on a greenlet, by the time limit of node:vm for instance: it is dead, and the main greenlet went on. */
+function recover(): void {
+  terminated[0] = 0;
+  state.current.life = "dead";
+  state.current = state.main;
+}
+
+export function setTrace(callback: TraceCallback | undefined): TraceCallback | undefined {
+  const before = state.trace;
+  state.trace = callback;
+  return before;
+}
+
+export function getTrace(): TraceCallback | undefined {
+  return state.trace;
+}
+
+/** Sends something to a greenlet, and returns, or throws, what is sent back. */
+export function go(to: Core, failed: boolean, parcel: unknown): unknown {
+  const self = current();
+  const target = deliver(to, failed, parcel);
+  state.origin = self;
+  state.current = target;
+  if (target !== self) native.switchTo(target.fiber);
+  return received();
+}
+
+/** Finds who takes the parcel, starts him if need be, and lays it down for him. Throws, with nothing sent, if he cannot start. */
+function deliver(to: Core, failed: boolean, parcel: unknown): Core {
+  let core = to;
+  while (core.life !== "active" && !(core.life === "unstarted" && !failed && prepare(core))) {
+    if (core.life === "active") break; // its own `run` has started it while it was looked up
+    core.life = "dead";
+    if (failed && parcel instanceof GreenletExit) {
+      failed = false;
+      parcel = [parcel];
+    }
+    core = core.parent!;
+  }
+  state.failed = failed;
+  state.parcel = parcel;
+  return core;
+}
+
+/** Gives it a stack. False if it has one by now: looking up `run` may run code of the program's. */
+function prepare(core: Core): boolean {
+  const { owner } = core;
+  const { run } = owner;
+  if (core.life !== "unstarted") return false;
+  if (typeof run !== "function")
+    throw new GreenletError("ERR_NO_RUN", "cannot switch to the greenlet: it has no run function");
+  native.prepare(core.fiber);
+  core.starting = run;
+  core.life = "active";
+  Reflect.deleteProperty(owner, "run");
+  return true;
+}
+
+/** In the one that control has come to: what was sent to it. */
+function received(): unknown {
+  const args = receivedArgs();
+  return args.length > 1 ? args : args[0];
+}
+
+function receivedArgs(): unknown[] {
+  const { failed, parcel, trace } = state;
+  state.parcel = undefined; // nobody else's business, and perhaps large
+  if (trace) tell(trace, failed ? "throw" : "switch");
+  if (failed) throw parcel;
+  return parcel as unknown[];
+}
+
+/** A tracer that throws is taken off, and the error is that of the greenlet in which it was called. */
+function tell(trace: TraceCallback, event: "switch" | "throw"): void {
+  try {
+    trace(event, [state.origin.owner, state.current.owner]);
+  } catch (error) {
+    state.trace = undefined;
+    throw error;
+  }
+}
+
+/** What runs on each new stack, from its beginning to its end. @returns who is next */
+function body(): FiberHandle {
+  const self = state.current;
+  try {
+    return leave(self, false, [run(self)]);
+  } catch (error) {
+    return leave(self, true, error);
+  }
+}
+
+function run(self: Core): unknown {
+  const args = receivedArgs();
+  const { starting } = self;
+  self.starting = undefined;
+  return starting!.apply(self.owner, args);
+}
+
+/** Dies, and hands the result on to the nearest ancestor that can take it. */
+function leave(self: Core, failed: boolean, parcel: unknown): FiberHandle {
+  self.life = "dead";
+  const exit = failed && parcel instanceof GreenletExit;
+  const target = exit ? bequeath(self.parent!, false, [parcel]) : bequeath(self.parent!, failed, parcel);
+  state.origin = self;
+  state.current = target;
+  return target.fiber;
+}
+
+/** A parent that cannot start passes that error on to its own parent. */
+function bequeath(to: Core, failed: boolean, parcel: unknown): Core {
+  for (let heir = to; ; heir = heir.parent!) {
+    try {
+      return deliver(heir, failed, parcel);
+    } catch (error) {
+      failed = true;
+      parcel = error;
+    }
+  }
+}
