@@ -46,6 +46,7 @@ export interface Native {
   dup2(from: number, to: number): number;
   getFlags(fd: number): number;
   setFlags(fd: number, flags: number): number;
+  fcntl(fd: number, command: number, argument: number): number;
   available(fd: number): number;
   sendDescriptors(fd: number, buffer: Uint8Array, offset: number, length: number, descriptors: Int32Array): number;
   receiveDescriptors(fd: number, buffer: Uint8Array, offset: number, length: number, descriptors: Int32Array): number;

@@ -22,6 +22,7 @@ export const signatures = {
   dup2: ["file", "noFile"],
   getFlags: ["file"],
   setFlags: ["file", "int"],
+  fcntl: ["file", "int", "int"],
   available: ["file"],
   sendDescriptors: ["socket", "bytes", "index", "index", "ints"],
   receiveDescriptors: ["socket", "bytes", "index", "index", "ints"],
