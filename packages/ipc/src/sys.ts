@@ -118,6 +118,7 @@ export {
   socketName,
   socketPair,
 } from "./internal/sys/sockets.js";
+export { IoUring } from "./internal/sys/uring.js";
 export { Watch } from "./internal/sys/watch.js";
 export { stopTracker, trackerPid } from "./internal/tracker/client.js";
 export { trackerEnvironment } from "./internal/tracker/root.js";
