@@ -119,6 +119,14 @@ static napi_value fcntl_(napi_env env, napi_callback_info info) {
   return result < -1 ? failure(env, ERANGE) : outcome(env, result);  // F_GETOWN of a process group: would look like an errno
 }
 
+// setBlocking(fd, 0 or 1): O_NONBLOCK in one system call (FIONBIO), the other flags untouched
+static napi_value set_blocking(napi_env env, napi_callback_info info) {
+  args_t a = args_get(env, info);
+  int fd = args_int(&a, 0), nonblocking = !args_int(&a, 1);
+  if (a.failed) return NULL;
+  return outcome(env, ioctl(fd, FIONBIO, &nonblocking));
+}
+
 // available(fd) -> bytes that a read would find (FIONREAD)
 static napi_value available(napi_env env, napi_callback_info info) {
   args_t a = args_get(env, info);
@@ -192,6 +200,7 @@ void descriptor_exports(napi_env env, napi_value exports) {
   export_function(env, exports, "getFlags", get_flags);
   export_function(env, exports, "setFlags", set_flags);
   export_function(env, exports, "fcntl", fcntl_);
+  export_function(env, exports, "setBlocking", set_blocking);
   export_function(env, exports, "available", available);
   export_function(env, exports, "sendDescriptors", send_descriptors);
   export_function(env, exports, "receiveDescriptors", receive_descriptors);

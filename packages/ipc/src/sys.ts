@@ -14,13 +14,27 @@ export {
 export { invalidType, named, outOfRange } from "./errors.js";
 export {
   checkFamily,
+  domainOf,
   freshAddress,
+  inetSockaddr,
+  numericHost,
   type ParsedAddress,
   parseAddress,
+  reportAddress,
+  unixSockaddr,
 } from "./internal/address.js";
 export { afterFork, beforeFork, prepareFork, renewAfterFork } from "./internal/after-fork.js";
 export { exchange, keyOf, LONGEST_PROOF } from "./internal/authentication.js";
-export { AGAIN, checked, NO_PROCESS, systemError } from "./internal/checked.js";
+export { type Bytes, bytesOf, sliceOf } from "./internal/bytes.js";
+export {
+  AGAIN,
+  BAD_DESCRIPTOR,
+  checked,
+  IN_PROGRESS,
+  INTERRUPTED,
+  NO_PROCESS,
+  systemError,
+} from "./internal/checked.js";
 export {
   type DecodeOptions,
   decode,
@@ -37,6 +51,7 @@ export {
   valueOf,
 } from "./internal/codec/index.js";
 export { type BlockHandle, Depot } from "./internal/depot.js";
+export { closedError, Descriptor, type StreamKind } from "./internal/descriptor.js";
 export { OutgoingDescriptors } from "./internal/descriptor-transfer.js";
 export { EagerTurns } from "./internal/eager-turns.js";
 export {
@@ -54,9 +69,10 @@ export { type NativeHandle, native } from "./internal/native.js";
 export { inheritedFlags } from "./internal/node-flags.js";
 export { NUMBER_KINDS } from "./internal/number-kinds.js";
 export { integerOf, timeoutOf } from "./internal/options.js";
+export { Pending, timedOut } from "./internal/pending.js";
 export { setProcessName } from "./internal/process-name.js";
 export { ByteQueue } from "./internal/queue/byte-queue.js";
-export { pollDescriptor, pollTriples } from "./internal/readiness.js";
+export { pollDescriptor, pollTriples, throughSignals } from "./internal/readiness.js";
 export { withRemoteStack } from "./internal/remote-stack.js";
 export { registerShared, type SharedType, type Transfer } from "./internal/shared-type.js";
 export {
@@ -112,6 +128,7 @@ export {
   bind,
   connect,
   listen,
+  lookup,
   peerName,
   shutdown,
   socket,

@@ -1,16 +1,23 @@
 /** Addresses of sockets: what users write, and the kernel's sockaddr (unix(7), ip(7), ipv6(7)). */
 import { randomBytes } from "node:crypto";
 import { isIPv4, isIPv6 } from "node:net";
+import { networkInterfaces } from "node:os";
 import { invalidType, outOfRange } from "../errors.js";
 import { AF_INET, AF_INET6, AF_UNIX } from "./sys/constants.js";
 
 export type AddressFamily = "unix" | "inet" | "inet6";
 
 /**
- * Where a listener is: a path; an abstract name ("\0name", Linux only, leaves no file); or host and port. A number is
- * a port of this host only.
+ * Where a listener is: a path; an abstract name ("\0name", Linux only, leaves no file); or host and port, also as
+ * node:net gives them. A number is a port of this host only. A link-local host names its interface: "fe80::1%eth0".
  */
-export type Address = string | number | readonly [host: string, port: number] | { host: string; port: number };
+export type Address =
+  | string
+  | number
+  | readonly [host: string, port: number]
+  | { host: string; port: number }
+  | { address: string; port: number }
+  | { path: string };
 
 /** An address as it is reported: a path or abstract name, or host and port. */
 export type ReportedAddress = string | [host: string, port: number];
@@ -53,8 +60,11 @@ function parse(address: unknown, family: AddressFamily | undefined, doing: strin
   if (typeof address === "string") return fromString(address, family, doing);
   const pair = Array.isArray(address) && address.length === 2;
   if (pair) return inet(address[0], address[1], doing);
-  if (typeof address === "object" && address !== null && "host" in address && "port" in address)
-    return inet(address.host, address.port, doing);
+  if (typeof address === "object" && address !== null) {
+    if ("host" in address && "port" in address) return inet(address.host, address.port, doing);
+    if ("address" in address && "port" in address) return inet(address.address, address.port, doing);
+    if ("path" in address && typeof address.path === "string") return fromString(address.path, "unix", doing);
+  }
   throw invalidType(doing, "an address is a path, a port, [host, port] or { host, port }", address);
 }
 
@@ -91,6 +101,7 @@ export function numericHost(host: string, family: "inet" | "inet6" | undefined):
   if (isIPv4(host) || isIPv6(host)) return host;
   if (host === "") return family === "inet6" ? "::" : "0.0.0.0";
   if (host === "localhost") return family === "inet6" ? "::1" : "127.0.0.1";
+  if (host === "<broadcast>") return "255.255.255.255";
   return undefined;
 }
 
@@ -115,9 +126,23 @@ export function inetSockaddr(host: string, port: number): Buffer {
   const four = isIPv4(host);
   const bytes = withFamily(four ? AF_INET : AF_INET6, four ? 16 : 28);
   bytes.writeUInt16BE(port, 2);
-  if (four) bytes.set(host.split(".").map(Number), 4);
-  else for (const [i, group] of groupsOf(host).entries()) bytes.writeUInt16BE(group, 8 + 2 * i);
+  if (four) {
+    bytes.set(host.split(".").map(Number), 4);
+    return bytes;
+  }
+  const [groups, scope] = host.split("%") as [string, string?];
+  for (const [i, group] of groupsOf(groups).entries()) bytes.writeUInt16BE(group, 8 + 2 * i);
+  if (scope !== undefined)
+    new DataView(bytes.buffer, bytes.byteOffset).setUint32(24, scopeOf(scope), nativeLittleEndian);
   return bytes;
+}
+
+/** The number of an interface that an address names after its "%": RFC 4007 allows the number itself. */
+function scopeOf(scope: string): number {
+  if (/^\d+$/.test(scope)) return Number(scope);
+  const six = networkInterfaces()[scope]?.find((one) => one.family === "IPv6" && one.scopeid);
+  if (six?.family === "IPv6") return six.scopeid!;
+  throw outOfRange("use an IPv6 address", "it names an interface that has no link-local address", scope);
 }
 
 /** The eight groups of an IPv6 address; the URL parser brings it to one form. */
@@ -133,7 +158,7 @@ function groupsOf(host: string): number[] {
 export function reportAddress(bytes: Buffer): ReportedAddress | undefined {
   const family = bytes.length < 2 ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint16(0, nativeLittleEndian);
   if (family === AF_INET) return [[...bytes.subarray(4, 8)].join("."), bytes.readUInt16BE(2)];
-  if (family === AF_INET6) return [ipv6Text(bytes.subarray(8, 24)), bytes.readUInt16BE(2)];
+  if (family === AF_INET6) return [ipv6Text(bytes), bytes.readUInt16BE(2)];
   if (family !== AF_UNIX || bytes.length === 2) return undefined;
   const name = bytes.subarray(2);
   return name[0] === 0
@@ -141,7 +166,8 @@ export function reportAddress(bytes: Buffer): ReportedAddress | undefined {
     : name.subarray(0, name.indexOf(0) < 0 ? undefined : name.indexOf(0)).toString();
 }
 
-function ipv6Text(bytes: Buffer): string {
-  const groups = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(2 * i).toString(16));
-  return new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1);
+function ipv6Text(sockaddr: Buffer): string {
+  const groups = Array.from({ length: 8 }, (_, i) => sockaddr.readUInt16BE(8 + 2 * i).toString(16));
+  const scope = new DataView(sockaddr.buffer, sockaddr.byteOffset).getUint32(24, nativeLittleEndian);
+  return new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1) + (scope ? `%${scope}` : "");
 }

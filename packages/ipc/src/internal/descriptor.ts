@@ -1,5 +1,5 @@
 /**
- * One owned descriptor: non-blocking, watched on demand, closed once: by close() or when it is dropped.
+ * One owned descriptor: watched on demand, closed once: by close() or when it is dropped.
  *
  * Life: open -> closed. While a promise waits for it, the watch's waiters lead back to whoever owns it, so it is
  * never dropped then.
@@ -18,14 +18,14 @@ export type StreamKind = "unix" | "inet" | "pipe" | "other";
 interface Held {
   fd: number;
   watch: Watch | undefined;
-  passengers: Set<number>;
+  passengers: Set<number> | undefined;
 }
 
 function release(held: Held): void {
   if (held.fd < 0) return;
   held.watch?.close();
   native.close(held.fd);
-  for (const fd of held.passengers) native.close(fd);
+  for (const fd of held.passengers ?? []) native.close(fd);
   held.fd = -1;
 }
 
@@ -45,13 +45,13 @@ export class Descriptor {
   /** -1 once closed. */
   fd: number;
 
-  /** Takes ownership. The descriptor must be non-blocking already. */
+  /** Takes ownership. A descriptor that is to be watched must be non-blocking already, or libuv makes it so. */
   constructor(
     fd: number,
     readonly kind: StreamKind,
   ) {
     this.fd = fd;
-    this.held = { fd, watch: undefined, passengers: new Set() };
+    this.held = { fd, watch: undefined, passengers: undefined };
     dropped.register(this, this.held, this.held);
     // A worker that ends is no process, whose descriptors the system closes.
     if (!onMainThread()) native.closeAtEnd(fd);
@@ -77,6 +77,7 @@ export class Descriptor {
 
   /** Descriptors that came through this one, and nobody has taken yet: they are closed with it. */
   get passengers(): Set<number> {
+    this.held.passengers ??= new Set();
     return this.held.passengers;
   }
 
@@ -85,6 +86,16 @@ export class Descriptor {
     this.fd = -1;
     dropped.unregister(this.held);
     release(this.held);
+  }
+
+  /** Gives the descriptor away, open. */
+  detach(): number {
+    const { fd } = this;
+    this.held.watch?.close();
+    dropped.unregister(this.held);
+    this.held.fd = -1;
+    this.fd = -1;
+    return fd;
   }
 }
 

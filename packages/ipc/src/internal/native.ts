@@ -47,6 +47,7 @@ export interface Native {
   getFlags(fd: number): number;
   setFlags(fd: number, flags: number): number;
   fcntl(fd: number, command: number, argument: number): number;
+  setBlocking(fd: number, blocking: 0 | 1): number;
   available(fd: number): number;
   sendDescriptors(fd: number, buffer: Uint8Array, offset: number, length: number, descriptors: Int32Array): number;
   receiveDescriptors(fd: number, buffer: Uint8Array, offset: number, length: number, descriptors: Int32Array): number;
@@ -60,8 +61,28 @@ export interface Native {
   getOption(fd: number, level: number, name: number, out: Uint8Array): number;
   setOption(fd: number, level: number, name: number, value: Uint8Array): number;
   shutdown(fd: number, how: number): number;
+  receive(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): number;
+  receiveFrom(
+    fd: number,
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    flags: number,
+    address: Uint8Array,
+    addressLength: Int32Array,
+  ): number;
+  send(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): number;
+  sendTo(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number, address: Uint8Array): number;
+  /** Addresses, 128 bytes apart; with 0 of them `lengths[0]` is the EAI_* code. */
+  lookup(host: string, family: number, addresses: Uint8Array, lengths: Int32Array): number;
   /** Triples of descriptor, wanted events, found events. */
   poll(triples: Int32Array, count: number, milliseconds: number): number;
+  /** As poll, with 1 for reading and 4 for writing, for descriptors below 1024. */
+  select(triples: Int32Array, count: number, milliseconds: number): number;
+  epollCreate(): number;
+  epollControl(epoll: number, operation: number, fd: number, events: number, tag: number): number;
+  /** Triples of descriptor, found events, tag. */
+  epollWait(epoll: number, triples: Int32Array, most: number, milliseconds: number): number;
   watchOpen(fd: number, onReady: (events: number) => void): OrErrno<NativeHandle>;
   watchStart(watch: NativeHandle, events: number): number;
   watchStop(watch: NativeHandle): number;

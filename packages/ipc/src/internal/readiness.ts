@@ -9,16 +9,29 @@ export type Direction = typeof READABLE | typeof WRITABLE;
 /** A thread that is terminated ends once it is back in JavaScript: it looks that often, in milliseconds. */
 const LONGEST_SLEEP = 250;
 
+/**
+ * Calls `sleep`, which waits that many milliseconds (negative: for ever), until it returns something else than 0 or the
+ * time is over: a signal does not end the wait, and a thread that is terminated does not have to be woken.
+ */
+export function throughSignals(timeout: number, sleep: (milliseconds: number) => number): number {
+  if (timeout <= 0) {
+    const ready = sleep(0);
+    return ready === INTERRUPTED ? 0 : ready;
+  }
+  const endless = timeout === Number.POSITIVE_INFINITY;
+  const deadline = endless ? timeout : performance.now() + timeout;
+  for (let left = timeout; ; left = endless ? left : deadline - performance.now()) {
+    const slice = left > LONGEST_SLEEP && !onMainThread() ? LONGEST_SLEEP : left;
+    const ready = sleep(slice === Number.POSITIVE_INFINITY ? -1 : Math.max(slice, 0));
+    if (ready !== INTERRUPTED && (ready !== 0 || slice === left)) return ready;
+  }
+}
+
 /** poll(2) that a signal does not end. Returns how many of the triples (descriptor, wanted, found) are ready. */
 export function pollTriples(triples: Int32Array, timeout: number): number {
   const count = triples.length / 3;
-  const deadline = performance.now() + timeout;
-  for (let left = timeout; ; left = deadline - performance.now()) {
-    const sleep = left > LONGEST_SLEEP && !onMainThread() ? LONGEST_SLEEP : left;
-    const ready = native.poll(triples, count, sleep === Number.POSITIVE_INFINITY ? -1 : Math.max(sleep, 0));
-    if (ready > 0 || (ready === 0 && sleep === left)) return ready;
-    if (ready !== INTERRUPTED) checked(ready, "poll", "wait for descriptors");
-  }
+  const ready = throughSignals(timeout, (milliseconds) => native.poll(triples, count, milliseconds));
+  return checked<number>(ready, "poll", "wait for descriptors");
 }
 
 const one = new Int32Array(3);

@@ -1,0 +1,40 @@
+/** A listening socket in one call. */
+import type { Address, AddressFamily } from "@cordage/ipc";
+import { parseAddress } from "@cordage/ipc/sys";
+import { Socket } from "./socket.js";
+
+export interface CreateServerOptions {
+  /** How many connections may wait to be accepted. Default: 128. */
+  backlog?: number;
+  /** Several servers may listen at the same port. Default: false. */
+  reusePort?: boolean;
+  /** An IPv6 server that takes IPv4 connections too. Default: false. */
+  dualStack?: boolean;
+}
+
+/**
+ * A stream socket that listens. A port can be bound again at once after its server ended.
+ * @throws {SystemError} EADDRINUSE, EACCES
+ *
+ * Source: CPython's socket.create_server.
+ */
+export function createServer(address: Address, options: CreateServerOptions = {}): Socket {
+  const { backlog, reusePort = false, dualStack = false } = options;
+  const family = familyOf(address, dualStack);
+  const socket = new Socket({ family });
+  try {
+    if (family !== "unix") socket.setOption("reuseAddress", true);
+    if (reusePort) socket.setOption("reusePort", true);
+    if (family === "inet6") socket.setOption("ipv6Only", !dualStack);
+    socket.bind(address);
+    socket.listen(backlog);
+    return socket;
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+}
+
+function familyOf(address: Address, dualStack: boolean): AddressFamily {
+  return parseAddress(address, undefined, "make a server").family ?? (dualStack ? "inet6" : "inet");
+}

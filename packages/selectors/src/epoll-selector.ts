@@ -1,0 +1,57 @@
+/** A selector on epoll(7): the kernel keeps the registrations, and a wait costs as much as what is found. */
+import { Epoll } from "./internal/epoll.js";
+import { eventsOf, maskOf } from "./internal/masks.js";
+import { type Ready, Selector } from "./selector.js";
+import { type FileObject, registrationOf, type SelectorKey } from "./selector-key.js";
+
+/**
+ * Waits with epoll_wait(2). For any number of descriptors; refuses plain files with EPERM.
+ *
+ * In a forked child it is the parent's: the child closes it and makes its own, as in Python.
+ *
+ * @throws {IpcError} ERR_UNSUPPORTED_PLATFORM elsewhere than on Linux
+ * @throws {SystemError} EMFILE
+ */
+export class EpollSelector<D = any, F extends FileObject = FileObject> extends Selector<D, F> {
+  readonly #epoll = new Epoll();
+
+  protected added(key: SelectorKey<F, D>): void {
+    this.#epoll.add(key, maskOf(key.events));
+  }
+
+  protected changed(key: SelectorKey<F, D>): void {
+    this.#epoll.change(key, maskOf(key.events));
+  }
+
+  protected removed(key: SelectorKey<F, D>): void {
+    this.#epoll.remove(key);
+  }
+
+  protected look(timeout: number): Ready<F, D>[] {
+    const count = this.#epoll.wait(this.byDescriptor.size, timeout);
+    const { triples } = this.#epoll;
+    const ready: Ready<F, D>[] = [];
+    let remains = false;
+    for (let at = 0; at < 3 * count; at += 3) {
+      const key = this.byDescriptor.get(triples[at]!);
+      if (key && registrationOf(key) === triples[at + 2]) {
+        const events = eventsOf(triples[at + 1]!) & key.events;
+        if (events !== 0) ready.push([key, events]);
+      } else remains = true;
+    }
+    return remains ? this.#withoutRemains(ready, timeout) : ready;
+  }
+
+  #withoutRemains(ready: Ready<F, D>[], timeout: number): Ready<F, D>[] {
+    this.renew(this.#epoll, (key) => this.added(key));
+    return ready.length > 0 || timeout <= 0 ? ready : this.look(timeout);
+  }
+
+  protected watched(): Epoll {
+    return this.#epoll;
+  }
+
+  protected release(): void {
+    this.#epoll.close();
+  }
+}

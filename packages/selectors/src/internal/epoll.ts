@@ -1,0 +1,70 @@
+/**
+ * An epoll instance. Source: epoll(7).
+ *
+ * The kernel registers open files, not numbers: a descriptor that is closed stays registered while a copy of it is open elsewhere, in a
+ * forked child for instance, can no longer be removed, and its events come with a number that may be another file's by now. Each
+ * registration therefore carries a tag of its own; events with an unknown tag are such remains, and `renew` gets rid of them.
+ */
+import { checked, Descriptor, native, throughSignals } from "@cordage/ipc/sys";
+import { registrationOf } from "../selector-key.js";
+import type { AnyKey } from "./masks.js";
+
+const EPOLL_CTL_ADD = 1;
+const EPOLL_CTL_DEL = 2;
+const EPOLL_CTL_MOD = 3;
+const FEWEST = 64;
+
+export class Epoll {
+  private descriptor = create();
+  /** Descriptor, found events, tag; of each that `wait` found. */
+  triples = new Int32Array(3 * FEWEST);
+
+  get fd(): number {
+    return this.descriptor.fd;
+  }
+
+  /** Calls back on each turn of the event loop on which something may be ready, until the returned function is called. */
+  watch(onReady: () => void): () => void {
+    return this.descriptor.watch.on(1, onReady);
+  }
+
+  /** @throws {SystemError} EBADF, EPERM for what epoll cannot wait for, ENOSPC, ENOMEM */
+  add(key: AnyKey, events: number): void {
+    const result = native.epollControl(this.fd, EPOLL_CTL_ADD, key.fd, events, registrationOf(key));
+    checked(result, "epoll_ctl", `register descriptor ${key.fd}`);
+  }
+
+  change(key: AnyKey, events: number): void {
+    const result = native.epollControl(this.fd, EPOLL_CTL_MOD, key.fd, events, registrationOf(key));
+    checked(result, "epoll_ctl", `modify the registration of descriptor ${key.fd}`);
+  }
+
+  /** What is closed is no longer there, or cannot be removed: neither is an error of the caller. */
+  remove(key: AnyKey): void {
+    native.epollControl(this.fd, EPOLL_CTL_DEL, key.fd, 0, 0);
+  }
+
+  /** How many of at most `most` are ready within that many milliseconds; `triples` has them. Blocks: the thread. */
+  wait(most: number, timeout: number): number {
+    if (this.triples.length < 3 * most) this.triples = new Int32Array(3 * 2 * most);
+    const ready = throughSignals(timeout, (milliseconds) =>
+      native.epollWait(this.fd, this.triples, Math.max(most, 1), milliseconds),
+    );
+    return checked<number>(ready, "epoll_wait", "select");
+  }
+
+  /** Begins again, with an empty instance: its descriptor is another one. */
+  renew(): void {
+    const old = this.descriptor;
+    this.descriptor = create();
+    old.close();
+  }
+
+  close(): void {
+    this.descriptor.close();
+  }
+}
+
+function create(): Descriptor {
+  return new Descriptor(checked<number>(native.epollCreate(), "epoll_create1", "make a selector"), "other");
+}

@@ -1,0 +1,480 @@
+/** Sockets whose calls are the system's: they block the thread, or, non-blocking, say that they would have to. */
+import { inspect } from "node:util";
+import type { Address, AddressFamily, SystemError } from "@cordage/ipc";
+import {
+  AGAIN,
+  type Bytes,
+  bytesOf,
+  checked,
+  checkFamily,
+  Descriptor,
+  domainOf,
+  IN_PROGRESS,
+  INTERRUPTED,
+  integerOf,
+  invalidType,
+  native,
+  O_NONBLOCK,
+  outOfRange,
+  READABLE,
+  sliceOf,
+  timedOut,
+  WRITABLE,
+} from "@cordage/ipc/sys";
+import { SHUT_RDWR } from "./constants.js";
+import { checkedSocket, closed, socketError } from "./errors.js";
+import { pauseBefore } from "./internal/backlog-pause.js";
+import { Patience } from "./internal/patience.js";
+import { keep, scratchOf } from "./internal/scratch.js";
+import { addressOf, LONGEST_ADDRESS, type SocketAddress, shownAddress, sockaddrOf } from "./internal/socket-address.js";
+import { identify, type SocketKind, type SocketType, typeNumber } from "./internal/socket-kind.js";
+import { formOf, type NamedOptions } from "./internal/socket-options.js";
+
+const MAKING = "make a socket";
+const RECEIVING = "receive from the socket";
+const SENDING = "send to the socket";
+const ACCEPTING = "accept a connection";
+const CONNECTING = "connect the socket";
+const CONFIGURING = "set how long the socket waits";
+const MOST = 0x7fffffff;
+const FOREVER = Number.POSITIVE_INFINITY;
+
+/** What {@link Socket} sends: bytes, or text, which goes as UTF-8. */
+export type Data = Bytes | string;
+
+export interface SocketOptions {
+  /** Default: "inet". */
+  family?: AddressFamily;
+  /** Default: "stream". */
+  type?: SocketType;
+  /** A descriptor to take over, instead of making one; family and type are the descriptor's. */
+  fileno?: number;
+}
+
+/**
+ * A socket, as Python's: TCP, UDP, unix or IPv6.
+ *
+ * Its calls block the thread until they are done, until the time of `setTimeout` has passed, or, after `setBlocking(false)`, not at
+ * all: then they throw {@link BlockingIOError} where they would have to wait. A signal does not end a wait. Nothing raises SIGPIPE.
+ *
+ * Addresses: `[host, port]`, `{ host, port }`, what node:net gives (`{ address, port }`), "host:port", a port of this host, or the path of a unix
+ * socket. A host's name is looked up by the system's resolver, which blocks the thread.
+ *
+ * A socket that is dropped is closed when it is collected; close it yourself to be sure when.
+ *
+ * @example
+ * using socket = new Socket();
+ * socket.connect(["127.0.0.1", 8080]);
+ * socket.sendAll("hello");
+ * console.log(String(socket.recv(1000)));
+ *
+ * Safe from: the owning thread. Source: CPython's socket; socket(7), ip(7), unix(7).
+ */
+export class Socket {
+  readonly family: AddressFamily;
+  readonly type: SocketType;
+  readonly #descriptor: Descriptor;
+  readonly #patience: Patience;
+
+  /**
+   * @throws {SystemError} EMFILE; ENOTSOCK and EBADF for a `fileno` that is no socket
+   * @throws {RangeError} ERR_OUT_OF_RANGE, @throws {TypeError} ERR_INVALID_ARG_TYPE for options that there are not
+   */
+  constructor(options: SocketOptions = {}) {
+    if (typeof options !== "object" || options === null)
+      throw invalidType(MAKING, 'options must be an object like { family: "inet", type: "stream" }', options);
+    const { fd, family, type, nonblocking } = options instanceof Opened ? options : openedFor(options);
+    this.family = family;
+    this.type = type;
+    this.#descriptor = new Descriptor(fd, family === "unix" ? "unix" : "inet");
+    this.#patience = new Patience(fd, nonblocking);
+  }
+
+  /**
+   * Gives the socket an address of its own; port 0 stands for any free one.
+   * @throws {SystemError} EADDRINUSE, EADDRNOTAVAIL, EACCES
+   */
+  bind(address: Address): void {
+    const doing = "bind the socket";
+    const fd = this.#open(doing);
+    checkedSocket(native.bind(fd, sockaddrOf(address, this.family, doing)), "bind", doing);
+  }
+
+  /** Waits for connections from now on. @param backlog how many may wait to be accepted, 0 to 65535; default: 128 */
+  listen(backlog = 128): void {
+    const doing = "listen";
+    const most = integerOf(backlog, "backlog", doing, 0, 65535);
+    checkedSocket(native.listen(this.#open(doing), most), "listen", doing);
+  }
+
+  /**
+   * Takes the next connection: a new socket, which blocks whatever this one does, and the peer's address.
+   * @throws {BlockingIOError} EAGAIN, @throws {TimeoutError} ERR_TIMEOUT, @throws {SystemError} EINVAL unless it listens
+   */
+  accept(): [Socket, SocketAddress] {
+    const fd = this.#open(ACCEPTING);
+    const bytes = Buffer.alloc(LONGEST_ADDRESS);
+    const length = new Int32Array(1);
+    const again = (): number => native.accept(fd, bytes, length, 0);
+    const accepted = this.#insist(again(), READABLE, "accept4", ACCEPTING, again);
+    return [new Socket(new Opened(accepted, this.family, this.type, false)), addressOf(bytes.subarray(0, length[0]))];
+  }
+
+  /**
+   * Connects to a peer. A datagram socket only remembers him.
+   * @throws {ConnectionRefusedError} ECONNREFUSED, @throws {SystemError} ENOENT, EISCONN, ENETUNREACH, ENOTFOUND
+   * @throws {TimeoutError} ERR_TIMEOUT
+   * @throws {BlockingIOError} EINPROGRESS: it goes on; the socket can be written when it is done, and `getOption("error")` says how it went
+   */
+  connect(address: Address): void {
+    const fd = this.#open(CONNECTING);
+    const sockaddr = sockaddrOf(address, this.family, CONNECTING);
+    const deadline = this.#patience.deadline();
+    let result = native.connect(fd, sockaddr);
+    // Nothing tells when a full backlog of a unix socket no longer is: unix(7).
+    for (let tries = 0; this.#patience.limited && pauseBefore(result, tries, deadline); tries++)
+      result = native.connect(fd, sockaddr);
+    if (result === INTERRUPTED || (result === IN_PROGRESS && this.#patience.timeout !== 0)) this.#connected(deadline);
+    else if (result === AGAIN && this.#patience.limited) throw timedOut(CONNECTING);
+    else checkedSocket(result, "connect", CONNECTING);
+  }
+
+  #connected(deadline: number): void {
+    if (!this.#patience.ready(WRITABLE, deadline)) throw timedOut(CONNECTING);
+    const error = this.getOption("error");
+    if (error !== 0) throw socketError(-error, "connect", CONNECTING);
+  }
+
+  /**
+   * As {@link connect}, but a failed system call is the result: 0, or its errno, such as 115 for EINPROGRESS. After the timeout: 11, EAGAIN.
+   *
+   * Source: CPython's `connect_ex`.
+   */
+  connectEx(address: Address): number {
+    try {
+      this.connect(address);
+      return 0;
+    } catch (error) {
+      if ((error as SystemError).code === "ERR_TIMEOUT") return -AGAIN;
+      const { errno } = error as SystemError;
+      if (typeof errno === "number") return -errno;
+      throw error;
+    }
+  }
+
+  /**
+   * Receives at most `size` bytes: what is there, at least one unless the stream has ended, or one datagram.
+   * @param flags MSG_PEEK, MSG_WAITALL, MSG_DONTWAIT, MSG_OOB, MSG_TRUNC, added up
+   * @returns bytes of the caller's own; empty at the end of a stream
+   * @throws {BlockingIOError} EAGAIN, @throws {TimeoutError} ERR_TIMEOUT, @throws {ConnectionResetError} ECONNRESET
+   * @throws {SelectorError} ERR_CLOSED
+   */
+  recv(size: number, flags = 0): Buffer {
+    const buffer = scratchOf(integerOf(size, "size", RECEIVING, 0, MOST));
+    return keep(buffer, this.#receive(buffer, size, flags));
+  }
+
+  /**
+   * As {@link recv}, into bytes of the caller's; allocates nothing.
+   * @param size at most so many bytes; default: as many as there is room for
+   * @returns bytes received
+   */
+  recvInto(buffer: Bytes, size?: number, flags = 0): number {
+    const to = sliceOf(buffer, 0, size, RECEIVING);
+    return this.#receive(to, to.length, flags);
+  }
+
+  #receive(buffer: Uint8Array, size: number, flags: number): number {
+    const fd = this.#open(RECEIVING);
+    const received = native.receive(fd, buffer, 0, size, flags);
+    if (received >= 0) return received;
+    return this.#insist(received, READABLE, "recvfrom", RECEIVING, () => native.receive(fd, buffer, 0, size, flags));
+  }
+
+  /** As {@link recv}, with the address of the sender: "" where it has none, such as a peer of a stream. */
+  recvFrom(size: number, flags = 0): [Buffer, SocketAddress] {
+    const buffer = scratchOf(integerOf(size, "size", RECEIVING, 0, MOST));
+    const [received, from] = this.#receiveFrom(buffer, size, flags);
+    return [keep(buffer, received), from];
+  }
+
+  /** As {@link recvInto}, with the address of the sender. */
+  recvFromInto(buffer: Bytes, size?: number, flags = 0): [number, SocketAddress] {
+    const to = sliceOf(buffer, 0, size, RECEIVING);
+    return this.#receiveFrom(to, to.length, flags);
+  }
+
+  #receiveFrom(buffer: Uint8Array, size: number, flags: number): [number, SocketAddress] {
+    const fd = this.#open(RECEIVING);
+    const from = Buffer.alloc(LONGEST_ADDRESS);
+    const length = new Int32Array(1);
+    const again = (): number => native.receiveFrom(fd, buffer, 0, size, flags, from, length);
+    const received = this.#insist(again(), READABLE, "recvfrom", RECEIVING, again);
+    return [received, addressOf(from.subarray(0, length[0]))];
+  }
+
+  /**
+   * Sends what the kernel has room for. Data that is text goes as UTF-8.
+   * @returns bytes sent, perhaps fewer than given: send the rest later, or use {@link sendAll}
+   * @throws {BlockingIOError} EAGAIN, @throws {TimeoutError} ERR_TIMEOUT, @throws {BrokenPipeError} EPIPE
+   * @throws {ConnectionResetError} ECONNRESET, @throws {SystemError} ENOTCONN, EDESTADDRREQ, EMSGSIZE
+   */
+  send(data: Data, flags = 0): number {
+    return this.#send(dataOf(data), flags, this.#patience.deadline());
+  }
+
+  #send(bytes: Uint8Array, flags: number, deadline: number): number {
+    const fd = this.#open(SENDING);
+    const sent = native.send(fd, bytes, 0, bytes.length, flags);
+    if (sent >= 0) return sent;
+    const again = (): number => native.send(fd, bytes, 0, bytes.length, flags);
+    return this.#insist(sent, WRITABLE, "sendto", SENDING, again, deadline);
+  }
+
+  /**
+   * Sends everything. The time of `setTimeout` is for all of it.
+   * @throws as {@link send}; the error's `bytesSent` says how many bytes had been sent
+   */
+  sendAll(data: Data, flags = 0): void {
+    const bytes = dataOf(data);
+    const deadline = this.#patience.deadline();
+    let sent = 0;
+    try {
+      while (sent < bytes.length) sent += this.#send(sent === 0 ? bytes : bytes.subarray(sent), flags, deadline);
+    } catch (error) {
+      throw Object.assign(error as Error, { bytesSent: sent });
+    }
+  }
+
+  /** Sends a datagram to an address. @returns bytes sent */
+  sendTo(data: Data, address: Address, flags = 0): number {
+    const fd = this.#open(SENDING);
+    const bytes = dataOf(data);
+    const to = sockaddrOf(address, this.family, SENDING);
+    const again = (): number => native.sendTo(fd, bytes, 0, bytes.length, flags, to);
+    return this.#insist(again(), WRITABLE, "sendto", SENDING, again);
+  }
+
+  /** Ends a direction, or both. @param how SHUT_RD, SHUT_WR or SHUT_RDWR @throws {SystemError} ENOTCONN */
+  shutdown(how: 0 | 1 | 2): void {
+    const doing = "shut the socket down";
+    const fd = this.#open(doing);
+    checkedSocket(native.shutdown(fd, integerOf(how, "how", doing, 0, SHUT_RDWR)), "shutdown", doing);
+  }
+
+  /** `false`: calls never wait. `true`: they wait without end. */
+  setBlocking(blocking: boolean): void {
+    if (typeof blocking !== "boolean") throw invalidType(CONFIGURING, "blocking is true or false", blocking);
+    this.setTimeout(blocking ? null : 0);
+  }
+
+  getBlocking(): boolean {
+    return this.getTimeout() !== 0;
+  }
+
+  /** How long calls wait. @param milliseconds `null` or `Infinity`: without end; 0: not at all, as `setBlocking(false)` */
+  setTimeout(milliseconds: number | null): void {
+    this.#open(CONFIGURING);
+    this.#patience.set(timeoutOf(milliseconds), CONFIGURING);
+  }
+
+  /** Milliseconds; `null` for ever. */
+  getTimeout(): number | null {
+    return this.#patience.timeout === FOREVER ? null : this.#patience.timeout;
+  }
+
+  /**
+   * An option by its name, or by C's numbers: then the result is a number, or as many bytes as asked for.
+   * @throws {SystemError} ENOPROTOOPT
+   */
+  getOption<K extends keyof NamedOptions>(name: K): NamedOptions[K];
+  getOption(level: number, name: number): number;
+  getOption(level: number, name: number, length: number): Buffer;
+  getOption(
+    option: number | keyof NamedOptions,
+    name?: number,
+    length?: number,
+  ): NamedOptions[keyof NamedOptions] | Buffer {
+    const doing = "read an option of the socket";
+    if (typeof option === "string") {
+      const form = formOf(option, doing);
+      const words = new Int32Array(2);
+      this.#readOption(form.level, form.name, new Uint8Array(words.buffer), doing);
+      return form.unpack(words);
+    }
+    const bytes = Buffer.alloc(integerOf(length ?? 4, "length", doing, 1, 1024));
+    const [level, number] = [checkedInteger(option, "level", doing), checkedInteger(name, "name", doing)];
+    const read = this.#readOption(level, number, bytes, doing);
+    return length === undefined ? new Int32Array(bytes.buffer, bytes.byteOffset, 1)[0]! : bytes.subarray(0, read);
+  }
+
+  #readOption(level: number, name: number, bytes: Uint8Array, doing: string): number {
+    return checkedSocket(native.getOption(this.#open(doing), level, name, bytes), "getsockopt", doing);
+  }
+
+  /**
+   * Sets an option by its name, or by C's numbers to a number or bytes.
+   * @throws {SystemError} ENOPROTOOPT, EINVAL, EPERM
+   */
+  setOption<K extends Exclude<keyof NamedOptions, "error">>(name: K, value: NamedOptions[K]): void;
+  setOption(level: number, name: number, value: number | Bytes): void;
+  setOption(option: number | keyof NamedOptions, name: unknown, value?: number | Bytes): void {
+    const doing = "set an option of the socket";
+    if (typeof option === "string") {
+      const form = formOf(option, doing);
+      this.#writeOption(form.level, form.name, form.pack(name, doing), doing);
+      return;
+    }
+    const [level, number] = [checkedInteger(option, "level", doing), checkedInteger(name, "name", doing)];
+    const bytes = typeof value === "number" ? Int32Array.of(checkedInteger(value, "value", doing)) : value;
+    this.#writeOption(level, number, bytes as Bytes, doing);
+  }
+
+  #writeOption(level: number, name: number, value: Bytes, doing: string): void {
+    const bytes = bytesOf(value, doing);
+    checkedSocket(native.setOption(this.#open(doing), level, name, bytes), "setsockopt", doing);
+  }
+
+  /** The socket's own address. */
+  address(): SocketAddress {
+    return this.#name(0, "getsockname");
+  }
+
+  /** The peer's address. @throws {SystemError} ENOTCONN */
+  peerAddress(): SocketAddress {
+    return this.#name(1, "getpeername");
+  }
+
+  #name(peer: 0 | 1, syscall: string): SocketAddress {
+    const doing = `give the ${peer ? "peer's " : ""}address`;
+    const bytes = Buffer.alloc(LONGEST_ADDRESS);
+    const length = new Int32Array(1);
+    checkedSocket(native.socketName(this.#open(doing), bytes, length, peer), syscall, doing);
+    return addressOf(bytes.subarray(0, length[0]));
+  }
+
+  /** The descriptor's number; -1 once closed. */
+  fileno(): number {
+    return this.#descriptor.fd;
+  }
+
+  /** Another socket of the same connection; each is closed by itself. */
+  dup(): Socket {
+    const doing = "duplicate the socket";
+    const copy = new Socket({ fileno: checked<number>(native.dup(this.#open(doing)), "fcntl", doing) });
+    copy.setTimeout(this.getTimeout());
+    return copy;
+  }
+
+  /** Gives the descriptor away, open; the socket is closed from then on. @returns the descriptor, -1 if it was closed already */
+  detach(): number {
+    return this.#descriptor.closed ? -1 : this.#descriptor.detach();
+  }
+
+  get closed(): boolean {
+    return this.#descriptor.closed;
+  }
+
+  /** Closing twice does nothing. */
+  close(): void {
+    this.#descriptor.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+
+  toString(): string {
+    if (this.closed) return `<Socket fd=-1 closed family=${this.family} type=${this.type}>`;
+    const parts = [`fd=${this.fileno()}`, `family=${this.family}`, `type=${this.type}`];
+    for (const [name, peer] of [
+      ["local", 0],
+      ["peer", 1],
+    ] as const) {
+      try {
+        parts.push(`${name}=${shownAddress(this.#name(peer, ""))}`);
+      } catch {
+        // Not connected: it has none.
+      }
+    }
+    return `<Socket ${parts.join(" ")}>`;
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
+
+  #open(doing: string): number {
+    if (this.#descriptor.fd < 0) throw closed(doing, "socket");
+    return this.#descriptor.fd;
+  }
+
+  /** Calls again, as long as it fails for want of patience only. */
+  #insist(
+    result: number,
+    direction: typeof READABLE | typeof WRITABLE,
+    syscall: string,
+    doing: string,
+    again: () => number,
+    deadline = this.#patience.deadline(),
+  ): number {
+    let last = result;
+    while (last < 0) {
+      this.#patience.wait(last, direction, deadline, syscall, doing);
+      last = again();
+    }
+    return last;
+  }
+}
+
+/** A descriptor of which everything is known. */
+class Opened {
+  constructor(
+    readonly fd: number,
+    readonly family: AddressFamily,
+    readonly type: SocketType,
+    readonly nonblocking: boolean,
+  ) {}
+}
+
+function openedFor(options: SocketOptions): Opened {
+  const { fileno } = options;
+  if (fileno === undefined) {
+    const { family, type } = kindOf(options);
+    return new Opened(open({ family, type }), family, type, false);
+  }
+  const fd = integerOf(fileno, "fileno", MAKING, 0, MOST);
+  const { family, type } = identify(fd, MAKING);
+  const flags = checked<number>(native.getFlags(fd), "fcntl", MAKING);
+  return new Opened(fd, family, type, (flags & O_NONBLOCK) !== 0);
+}
+
+function kindOf({ family, type = "stream" }: SocketOptions): SocketKind {
+  typeNumber(type, MAKING);
+  return { family: checkFamily(family, MAKING) ?? "inet", type };
+}
+
+function open({ family, type }: SocketKind): number {
+  return checked<number>(native.socket(domainOf(family), typeNumber(type, MAKING), 0), "socket", MAKING);
+}
+
+function dataOf(data: Data): Uint8Array {
+  return typeof data === "string" ? Buffer.from(data) : data instanceof Uint8Array ? data : bytesOf(data, SENDING);
+}
+
+function checkedInteger(value: unknown, what: string, doing: string): number {
+  return integerOf(value, what, doing, -MOST - 1, MOST);
+}
+
+function timeoutOf(milliseconds: number | null): number {
+  if (milliseconds === null) return FOREVER;
+  if (typeof milliseconds !== "number")
+    throw invalidType(CONFIGURING, "the timeout is milliseconds or null", milliseconds);
+  if (!(milliseconds >= 0))
+    throw outOfRange(CONFIGURING, "the timeout is 0 or more milliseconds, or null", milliseconds);
+  return milliseconds;
+}
