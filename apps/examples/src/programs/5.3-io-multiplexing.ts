@@ -19,7 +19,7 @@ import { Recorder } from "../io-models/recorder.js";
 import type { Recording } from "../io-models/recording.js";
 import { printRecording } from "../io-models/report.js";
 
-const SYSTEM_CALLS = [
+export const SYSTEM_CALLS = [
   { name: "select", make: () => new SelectSelector<number, Socket>() },
   { name: "poll", make: () => new PollSelector<number, Socket>() },
   { name: "epoll_wait", make: () => new EpollSelector<number, Socket>() },
