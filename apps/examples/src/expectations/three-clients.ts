@@ -1,6 +1,7 @@
 /** 5.3, the question: how much fits depends on the buffers; that sends wait then, and that everything arrives, does not. */
 import { compare, exactly, matching, type Pattern } from "../lines.js";
 import type { Expectation } from "../program.js";
+import { picture } from "./recording.js";
 
 export const threeClients: Expectation = ({ lines }) =>
   compare(
@@ -12,6 +13,7 @@ export const threeClients: Expectation = ({ lines }) =>
     ...[1, 2, 3].map((n) => [arrived(n)]),
     [matching("why: <reason>", /^why: /)],
     [matching("<the rest of the reason>", /^is full too/)],
+    [picture("5.3-three-clients")],
   ) ?? bothBuffers(lines);
 
 function full(n: number): Pattern[][] {

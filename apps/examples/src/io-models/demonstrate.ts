@@ -1,8 +1,8 @@
 /** Runs one model against the data server, prints what it did, and draws it. */
 import type { Address } from "@cordage/selectors";
 import { print } from "../builtins/print.js";
+import { writePicture } from "../pictures/output.js";
 import { withDataServer } from "./data-server.js";
-import { writePicture } from "./picture/output.js";
 import { pictureOf } from "./picture/single.js";
 import type { Recording } from "./recording.js";
 import { printRecording } from "./report.js";

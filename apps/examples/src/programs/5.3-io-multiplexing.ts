@@ -13,11 +13,11 @@ import {
 import { print } from "../builtins/print.js";
 import { connected, ready, withDataServer } from "../io-models/data-server.js";
 import { MESSAGE_SIZE } from "../io-models/message.js";
-import { writePicture } from "../io-models/picture/output.js";
 import { pictureOfSeveral } from "../io-models/picture/several.js";
 import { Recorder } from "../io-models/recorder.js";
 import type { Recording } from "../io-models/recording.js";
 import { printRecording } from "../io-models/report.js";
+import { writePicture } from "../pictures/output.js";
 
 export const SYSTEM_CALLS = [
   { name: "select", make: () => new SelectSelector<number, Socket>() },

@@ -8,7 +8,9 @@ import { available } from "@cordage/ipc/sys";
 import { isMain, Process } from "@cordage/process";
 import { type Address, Socket } from "@cordage/selectors";
 import { print } from "../builtins/print.js";
+import { writePicture } from "../pictures/output.js";
 import { client, type Full, type Sent } from "../three-clients/client.js";
+import { type Held, pictureOf } from "../three-clients/picture.js";
 
 /** Set, because by default the kernel lets both buffers grow to megabytes. It doubles what is set, for its own needs. */
 const RECEIVE_BUFFER = 32 * 1024;
@@ -28,11 +30,17 @@ function acceptAll(listener: Socket, clients: readonly Full[]): Socket[] {
   return clients.map(({ port }) => accepted.find((sock) => (sock.peerAddress() as [string, number])[1] === port)!);
 }
 
-function printFull(n: number, { bytes, sendBuffer }: Full, conn: Socket) {
-  const waiting = available(conn.fileno());
-  print(`client ${n}: ${bytes} bytes fit, then send would block (EAGAIN)`);
-  print(`  ${waiting} are in the server's receive buffer (SO_RCVBUF ${conn.getOption("receiveBufferSize")})`);
-  print(`  ${bytes - waiting} are in its own send buffer (SO_SNDBUF ${sendBuffer})`);
+/** Where the bytes lie that fitted. */
+function whereTheyLie(n: number, { bytes, sendBuffer }: Full, conn: Socket): Held {
+  const received = available(conn.fileno());
+  const receiveBuffer = conn.getOption("receiveBufferSize");
+  return { client: n + 1, received, receiveBuffer, unsent: bytes - received, sendBuffer };
+}
+
+function printHeld({ client, received, receiveBuffer, unsent, sendBuffer }: Held) {
+  print(`client ${client}: ${received + unsent} bytes fit, then send would block (EAGAIN)`);
+  print(`  ${received} are in the server's receive buffer (SO_RCVBUF ${receiveBuffer})`);
+  print(`  ${unsent} are in its own send buffer (SO_SNDBUF ${sendBuffer})`);
 }
 
 /** Reads to the end. @returns how many bytes came, and their checksum */
@@ -56,7 +64,8 @@ if (isMain(import.meta)) {
   const full = (await Promise.all(clients.map((parent) => parent.recv()))) as Full[];
   const connections = acceptAll(listener, full);
   print("three clients send, the server does not read:");
-  for (const [n, conn] of connections.entries()) printFull(n + 1, full[n]!, conn);
+  const held = connections.map((conn, n) => whereTheyLie(n, full[n]!, conn));
+  for (const one of held) printHeld(one);
 
   await sleep(100);
   const blocked = await Promise.all(clients.map(async (parent) => !(await parent.poll())));
@@ -72,4 +81,5 @@ if (isMain(import.meta)) {
   }
   print("why: a full receive buffer closes TCP's window, so that the data waits in the sender's buffer; when that");
   print("is full too, send waits. So a slow reader slows its senders down, and none of them loses anything.");
+  print(`picture: ${await writePicture("5.3-three-clients", pictureOf(held))}`);
 }

@@ -1,9 +1,8 @@
 /** Bars as a chart of Vega-Lite: time from left to right, a row for everything that is watched. */
+
+import type { Spec } from "../../pictures/picture.js";
 import type { Span } from "../recording.js";
 import { type Bar, KINDS } from "./bars.js";
-
-/** A part of a specification; vega-lite checks the whole. */
-export type Spec = Record<string, unknown>;
 
 export interface ChartOptions {
   readonly title: string;
@@ -97,27 +96,28 @@ export function yAxis({ rows, named = true }: Pick<ChartOptions, "rows" | "named
   return { field: "row", type: "nominal", scale: { type: "band", domain: rows, padding: 0 }, axis };
 }
 
-/** Only where there is room, and with a rim of the bar's colour, because thinner bars may lie below. */
+/** Where there is room, at the bar's beginning; with a rim of the bar's colour, because thinner bars may lie below. */
 function labels(bars: readonly Bar[], options: ChartOptions): Spec {
   const { range, width, unit } = options;
   const pixels = (bar: Bar) => ((bar.to - bar.from) * width) / (range.to - range.from);
   const values = bars
     .filter((bar) => pixels(bar) > (bar.label.length + 1) * LETTER)
-    .map(({ row, kind, from, to, label }) => ({
+    .map(({ row, kind, from, label }) => ({
       row,
       label,
-      from: (from + to) / 2 / UNITS[unit].nanoseconds,
+      from: from / UNITS[unit].nanoseconds,
       text: DARK.has(kind) ? "white" : "#1c1c1c",
       rim: KINDS[kind].color,
     }));
   const encoding = { x: xAxis(options), y: { ...yAxis(options), bandPosition: 0.5 }, text: { field: "label" } };
   const rim = { ...encoding, stroke: { field: "rim", scale: null } };
   const text = { ...encoding, color: { field: "text", scale: null } };
+  const mark = { type: "text", fontSize: 11, align: "left", dx: 5 };
   return {
     data: { values },
     layer: [
-      { mark: { type: "text", fontSize: 11, strokeWidth: 4, strokeJoin: "round" }, encoding: rim },
-      { mark: { type: "text", fontSize: 11 }, encoding: text },
+      { mark: { ...mark, strokeWidth: 4, strokeJoin: "round" }, encoding: rim },
+      { mark, encoding: text },
     ],
   };
 }

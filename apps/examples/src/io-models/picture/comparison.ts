@@ -1,9 +1,10 @@
 /** The picture that compares the models: the same rows for each, on the same scales, and what was counted. */
+
+import { type Picture, picture, type Spec } from "../../pictures/picture.js";
 import type { Recording } from "../recording.js";
 import { barsOf, inWords, type Rows } from "./bars.js";
-import { chart, ROW_HEIGHT, type Spec, titleOf, yAxis } from "./chart.js";
+import { chart, ROW_HEIGHT, titleOf, yAxis } from "./chart.js";
 import { enlargedBars, enlargedRange } from "./enlarged.js";
-import { type Picture, picture } from "./picture.js";
 
 const LESSON = [
   "The first phase, waiting for the data, is what the first four differ in; the second, copying it, blocks the process in all of them.",

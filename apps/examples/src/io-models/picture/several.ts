@@ -1,8 +1,9 @@
 /** The picture of several recordings, one below the other. */
+
+import { type Picture, picture } from "../../pictures/picture.js";
 import type { Recording } from "../recording.js";
 import { barsOf, inWords, rowsOf } from "./bars.js";
 import { chart } from "./chart.js";
-import { type Picture, picture } from "./picture.js";
 
 export function pictureOfSeveral(title: string, recordings: readonly Recording[]): Picture {
   const range = { from: 0, to: Math.max(...recordings.map(({ end }) => end)) };

@@ -1,9 +1,10 @@
 /** The picture of one model: the whole time, and one message enlarged. */
+
+import { type Picture, picture } from "../../pictures/picture.js";
 import type { Recording } from "../recording.js";
 import { barsOf, inWords, rowsOf } from "./bars.js";
 import { chart } from "./chart.js";
 import { enlargedBars, enlargedRange } from "./enlarged.js";
-import { type Picture, picture } from "./picture.js";
 
 export function pictureOf(recording: Recording): Picture {
   const names = rowsOf(recording);

@@ -2,11 +2,10 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Recording } from "../recording.js";
 import type { Picture } from "./picture.js";
 
 /** `apps/examples/output`, which git ignores; tests name another folder. */
-const folder = process.env.CORDAGE_EXAMPLES_OUTPUT ?? fileURLToPath(new URL("../../../output", import.meta.url));
+const folder = process.env.CORDAGE_EXAMPLES_OUTPUT ?? fileURLToPath(new URL("../../output", import.meta.url));
 
 /**
  * Draws a picture as SVG. What it shows stays in it as JSON, in its `<metadata>`.
@@ -24,15 +23,15 @@ export async function writePicture(name: string, picture: Picture): Promise<stri
 }
 
 /** Loaded here, after everything has been measured: it takes longer than any program does. */
-async function draw({ spec, recordings }: Picture): Promise<string> {
+async function draw({ spec, data }: Picture): Promise<string> {
   const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
   const view = new vega.View(vega.parse(vegaLite.compile(spec).spec), { renderer: "none" });
   const svg = await view.toSVG();
   view.finalize();
-  return svg.replace(/(<svg[^>]*>)/, (start) => `${start}${metadata(recordings)}`);
+  return svg.replace(/(<svg[^>]*>)/, (start) => `${start}${metadata(data)}`);
 }
 
-function metadata(recordings: readonly Recording[]): string {
-  const json = JSON.stringify(recordings).replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+function metadata(data: unknown): string {
+  const json = JSON.stringify(data).replaceAll("&", "&amp;").replaceAll("<", "&lt;");
   return `<metadata>${json}</metadata>`;
 }

@@ -1,19 +1,16 @@
-/** A picture: what Vega-Lite is to draw, and the recordings that it shows, which stay in it as data. */
+/** A picture: what Vega-Lite is to draw, and the data that it shows, which stays in it. */
 import type { TopLevelSpec } from "vega-lite";
-import type { Recording } from "../recording.js";
-import type { Spec } from "./chart.js";
+
+/** A part of a specification; vega-lite checks the whole. */
+export type Spec = Record<string, unknown>;
 
 export interface Picture {
   readonly spec: TopLevelSpec;
-  readonly recordings: readonly Recording[];
+  readonly data: unknown;
 }
 
-export function picture(
-  title: string,
-  subtitle: readonly string[],
-  charts: Spec,
-  recordings: readonly Recording[],
-): Picture {
+/** A picture with a title, of one chart or several. @param data what is kept in it, as JSON */
+export function picture(title: string, subtitle: readonly string[], charts: Spec, data: unknown): Picture {
   const spec = {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     background: "white",
@@ -31,5 +28,5 @@ export function picture(
     ...charts,
     config: { font: "sans-serif", view: { stroke: null } },
   };
-  return { spec: spec as TopLevelSpec, recordings };
+  return { spec: spec as TopLevelSpec, data };
 }
