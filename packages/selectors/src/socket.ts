@@ -37,6 +37,8 @@ const ACCEPTING = "accept a connection";
 const CONNECTING = "connect the socket";
 const CONFIGURING = "set how long the socket waits";
 const MOST = 0x7fffffff;
+// Not native.receive: the object has so many functions that V8 looks each one up anew.
+const { receive, send } = native;
 const FOREVER = Number.POSITIVE_INFINITY;
 
 /** What {@link Socket} sends: bytes, or text, which goes as UTF-8. */
@@ -186,9 +188,9 @@ export class Socket {
 
   #receive(buffer: Uint8Array, size: number, flags: number): number {
     const fd = this.#open(RECEIVING);
-    const received = native.receive(fd, buffer, 0, size, flags);
+    const received = receive(fd, buffer, 0, size, flags);
     if (received >= 0) return received;
-    return this.#insist(received, READABLE, "recvfrom", RECEIVING, () => native.receive(fd, buffer, 0, size, flags));
+    return this.#insist(received, READABLE, "recvfrom", RECEIVING, () => receive(fd, buffer, 0, size, flags));
   }
 
   /** As {@link recv}, with the address of the sender: "" where it has none, such as a peer of a stream. */
@@ -220,14 +222,14 @@ export class Socket {
    * @throws {ConnectionResetError} ECONNRESET, @throws {SystemError} ENOTCONN, EDESTADDRREQ, EMSGSIZE
    */
   send(data: Data, flags = 0): number {
-    return this.#send(dataOf(data), flags, this.#patience.deadline());
+    return this.#send(dataOf(data), flags);
   }
 
-  #send(bytes: Uint8Array, flags: number, deadline: number): number {
+  #send(bytes: Uint8Array, flags: number, deadline?: number): number {
     const fd = this.#open(SENDING);
-    const sent = native.send(fd, bytes, 0, bytes.length, flags);
+    const sent = send(fd, bytes, 0, bytes.length, flags);
     if (sent >= 0) return sent;
-    const again = (): number => native.send(fd, bytes, 0, bytes.length, flags);
+    const again = (): number => send(fd, bytes, 0, bytes.length, flags);
     return this.#insist(sent, WRITABLE, "sendto", SENDING, again, deadline);
   }
 

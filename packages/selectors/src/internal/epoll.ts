@@ -13,6 +13,8 @@ const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
 const EPOLL_CTL_MOD = 3;
 const FEWEST = 64;
+// Not native.epollWait: the object has so many functions that V8 looks each one up anew.
+const { epollWait } = native;
 
 export class Epoll {
   private descriptor = create();
@@ -48,7 +50,7 @@ export class Epoll {
   wait(most: number, timeout: number): number {
     if (this.triples.length < 3 * most) this.triples = new Int32Array(3 * 2 * most);
     const ready = throughSignals(timeout, (milliseconds) =>
-      native.epollWait(this.fd, this.triples, Math.max(most, 1), milliseconds),
+      epollWait(this.fd, this.triples, Math.max(most, 1), milliseconds),
     );
     return checked<number>(ready, "epoll_wait", "select");
   }
