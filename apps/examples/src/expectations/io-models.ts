@@ -107,7 +107,7 @@ const rows = [
 function row(title: string, { text, holds }: { text: string; holds(calls: Calls): boolean }): Pattern {
   return matching(
     `${title}  ${text}  <times>  <number> units`,
-    /^(\S.*?) {2,}(\d.*?) {2,}\d+\.\d ms +\d+ us +\d+ units$/,
+    /^(\S.*?) {2,}(\d.*?) {2,}\d+\.\d ms +\d+ µs +\d+ units$/,
     (name, calls) => name === title && holds(callsIn(calls!)),
   );
 }

@@ -32,13 +32,13 @@ export function recordingLines(wanted: RecordingExpectation): Pattern[][] {
       ),
     ],
     ...(wanted.signals ? [[matching("signals heard: <1 or more>", /^signals heard: [1-9]\d*$/)]] : []),
-    [matching("blocked in them: <time>", /^blocked in them: \d+\.\d ms while waiting, \d+ us while copying$/)],
+    [matching("blocked in them: <time>", /^blocked in them: \d+\.\d ms while waiting, \d+ µs while copying$/)],
     [work(wanted.works)],
   ];
 }
 
 function message(name: string): Pattern {
-  const times = String.raw`waiting -?\d+\.\d ms,( noticed after \d+ us,)? (copying|copied and reported within) \d+ us`;
+  const times = String.raw`waiting -?\d+\.\d ms,( noticed after \d+ µs,)? (copying|copied and reported within) \d+ µs`;
   return matching(`${name}: waiting <time>, copying <time>`, new RegExp(`^${name}: ${times}$`));
 }
 

@@ -1,7 +1,8 @@
 /** The five models in one table. */
 import { print } from "../builtins/print.js";
+import { microseconds, milliseconds } from "./durations.js";
 import { blockedTimes, type Recording } from "./recording.js";
-import { callsOf, microseconds, milliseconds, printTitle } from "./report.js";
+import { callsOf, printTitle } from "./report.js";
 
 const HEAD = ["model", "system calls", "blocked waiting", "blocked copying", "other work"];
 

@@ -28,7 +28,7 @@ export async function serve(parent: Connection, readers: number): Promise<void> 
 /** Starts the server, lets `read` read it to the end, and waits until the server has ended. */
 export async function withDataServer<R>(readers: number, read: (address: Address) => R | Promise<R>): Promise<R> {
   const [ours, theirs] = Pipe();
-  const server = new Process({ target: serve, args: [theirs, readers] });
+  const server = new Process({ target: serve, args: [theirs, readers], daemon: true });
   server.start();
   const result = await read((await ours.recv()) as Address);
   await server.join();

@@ -1,5 +1,6 @@
 /** What a program of chapter 5 prints of a recording. */
 import { print } from "../builtins/print.js";
+import { microseconds, milliseconds } from "./durations.js";
 import { MESSAGE_SIZE, MESSAGES, PAUSE } from "./message.js";
 import { blockedTimes, countCalls, length, type Message, type Recording } from "./recording.js";
 import { LEGEND, textTimelines } from "./text-timeline.js";
@@ -33,12 +34,4 @@ function phases(n: number, { connection, asked, arrived, copied, byKernel }: Mes
 /** "4 recvfrom, 4 select" */
 export function callsOf(recording: Recording): string {
   return [...countCalls(recording)].map(([name, count]) => `${count} ${name}`).join(", ");
-}
-
-export function milliseconds(nanoseconds: number): string {
-  return `${(nanoseconds / 1e6).toFixed(1)} ms`;
-}
-
-export function microseconds(nanoseconds: number): string {
-  return `${Math.round(nanoseconds / 1e3)} us`;
 }

@@ -19,7 +19,7 @@ const SEND_BUFFERS = [16 * 1024, 32 * 1024, 64 * 1024];
 function startClients(server: Address): Connection[] {
   return SEND_BUFFERS.map((sendBuffer, n) => {
     const [ours, theirs] = Pipe();
-    new Process({ target: client, args: [theirs, n + 1, server, sendBuffer] }).start();
+    new Process({ target: client, args: [theirs, n + 1, server, sendBuffer], daemon: true }).start();
     return ours;
   });
 }

@@ -1,4 +1,5 @@
 /** A recording as bars: what happens to the data of each connection, and what the process does. */
+import { microseconds, milliseconds } from "../durations.js";
 import { blockedTimes, countCalls, length, type Message, type Recording, type Span } from "../recording.js";
 
 export const KINDS = {
@@ -88,12 +89,4 @@ export function inWords(recording: Recording): [calls: string, blocked: string, 
   if (recording.signals > 0) calls.push(`${recording.signals} × SIGIO`);
   const blocked = `blocked for ${milliseconds(waiting)} while waiting, ${microseconds(copying)} while copying`;
   return [calls.join(", "), blocked, `${recording.work.length} units of other work`];
-}
-
-function milliseconds(nanoseconds: number): string {
-  return `${(nanoseconds / 1e6).toFixed(1)} ms`;
-}
-
-function microseconds(nanoseconds: number): string {
-  return `${Math.round(nanoseconds / 1e3)} µs`;
 }
