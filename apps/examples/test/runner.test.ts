@@ -125,7 +125,16 @@ test("every program of the document is right", () => {
   const { status, stdout } = run("../dist/main.js");
   expect(stdout).toMatch(/\n[1-9]\d* right, 0 wrong\n$/);
   expect(status).toBe(0);
-}, 120_000);
+}, 240_000);
+
+test("where a sandbox forbids io_uring, the programs that would show it say so, and are right", () => {
+  const args = [at("./fixtures/without-io-uring.py"), process.execPath, at("../dist/main.js"), "5.4", "5.5-comparison"];
+  const env = { ...process.env, CORDAGE_EXAMPLES_OUTPUT: pictures };
+  const { status, stdout } = spawnSync("python3", args, { encoding: "utf8", env });
+  expect(stdout.match(/asynchronous IO: not shown, because io_uring is forbidden here/g)).toHaveLength(2);
+  expect(stdout).toMatch(/\n2 right, 0 wrong\n$/);
+  expect(status).toBe(0);
+});
 
 function pidsIn(text: string): number[] | undefined {
   return /pids (\d+) (\d+)/.exec(text)?.slice(1).map(Number);
