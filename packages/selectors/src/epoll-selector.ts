@@ -14,6 +14,7 @@ import { type FileObject, registrationOf, type SelectorKey } from "./selector-ke
  */
 export class EpollSelector<D = any, F extends FileObject = FileObject> extends Selector<D, F> {
   readonly #epoll = new Epoll();
+  protected readonly showsAll = true;
 
   protected added(key: SelectorKey<F, D>): void {
     this.#epoll.add(key, maskOf(key.events));
