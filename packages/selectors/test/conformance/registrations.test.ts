@@ -36,7 +36,7 @@ describe.each(kinds)("with %s", (_, Kind) => {
     expect([...selector.getMap().values()]).toEqual([key]);
   });
 
-  // 2 BaseSelectorTestCase.test_unregister
+  // 2 BaseSelectorTestCase.test_unregister, TestPollRead.test_unregister_never_registered
   test("unregister gives the key back; once", () => {
     const selector = make(Kind);
     const [reader] = pair();

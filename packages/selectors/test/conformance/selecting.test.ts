@@ -200,7 +200,7 @@ describe.each(kinds)("with %s", (name, Kind) => {
   });
 });
 
-// 18 BaseSelectorTestCase.test_select_interrupt_exc
+// BaseSelectorTestCase.test_select_interrupt_exc
 test("a signal's handler can end a wait on the event loop", async () => {
   const running = start("abort-by-signal.mjs");
   expect(await running.line()).toBe("waits");
