@@ -17,14 +17,13 @@ import { openFiles } from "./open-files.js";
 export type Kind = new <D = any, F extends FileObject = FileObject>() => Selector<D, F>;
 
 /** The three that differ. */
-export const different: Kind[] = [EpollSelector, PollSelector, SelectSelector];
-
-export const kinds: Array<[name: string, Kind: Kind]> = [
+export const different: Array<[name: string, Kind: Kind]> = [
   ["EpollSelector", EpollSelector],
   ["PollSelector", PollSelector],
   ["SelectSelector", SelectSelector],
-  ["DefaultSelector", DefaultSelector],
 ];
+
+export const kinds: typeof different = [...different, ["DefaultSelector", DefaultSelector]];
 
 type Wait = <D, F extends FileObject>(selector: Selector<D, F>, timeout?: number | null) => Promise<Array<Ready<F, D>>>;
 
@@ -72,4 +71,32 @@ export const coded = (code: string): Error => expect.objectContaining({ code }) 
 /** Lets the event loop turn so many times. */
 export async function turns(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A selector that remembers with which timeouts it looked. */
+export type Counting = Selector & { readonly looks: number[] };
+
+export function makeCounting(Kind: Kind): Counting {
+  class Counted<D, F extends FileObject> extends (Kind as typeof EpollSelector)<D, F> {
+    readonly looks: number[] = [];
+
+    protected override look(timeout: number): Ready<F, D>[] {
+      this.looks.push(timeout);
+      return super.look(timeout);
+    }
+  }
+  return make(Counted as unknown as Kind) as Counting;
+}
+
+/** Lets the event loop turn often, and returns how many times the selector looked: none, if it sleeps. */
+export async function looksMeanwhile(selector: Counting): Promise<number> {
+  const before = selector.looks.length;
+  await turns(20);
+  return selector.looks.length - before;
+}
+
+/** A wait that goes on while the test does something else; if that fails, it is closed with the selector. */
+export function begun<T>(waiting: Promise<T>): Promise<T> {
+  waiting.catch(() => {});
+  return waiting;
 }
