@@ -62,6 +62,7 @@ export const signatures = {
   endWith: ["noFile"],
   interruptEnds: [],
   closeAtEnd: ["noFile"],
+  keepAtEnd: ["noFile"],
   signalAction: ["noFile", "int"],
   onLoopEmpty: ["noFunction"],
   loopAlive: [],
