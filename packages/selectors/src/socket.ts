@@ -216,9 +216,21 @@ export class Socket {
 
   #receiveSome(fd: number, buffer: Uint8Array, at: number, size: number, flags: number, deadline?: number): number {
     const received = native.receive(fd, buffer, at, size, flags | this.#patience.flags);
-    if (received >= 0) return received;
+    return received >= 0 ? received : this.#receiveLater(received, fd, buffer, at, size, flags, deadline);
+  }
+
+  /** Apart, because a function with another one inside allocates already where it begins. */
+  #receiveLater(
+    result: number,
+    fd: number,
+    buffer: Uint8Array,
+    at: number,
+    size: number,
+    flags: number,
+    deadline: number | undefined,
+  ): number {
     const again = (): number => native.receive(fd, buffer, at, size, flags | this.#patience.flags);
-    return this.#insist(received, READABLE, "recvfrom", RECEIVING, again, flags, deadline);
+    return this.#insist(result, READABLE, "recvfrom", RECEIVING, again, flags, deadline);
   }
 
   /** Whether MSG_WAITALL is ours to do: the kernel does it where it blocks. */
@@ -280,9 +292,12 @@ export class Socket {
     const fd = this.#open(SENDING);
     checkedFlags(flags, SENDING);
     const sent = native.send(fd, bytes, 0, bytes.length, flags | this.#patience.flags);
-    if (sent >= 0) return sent;
+    return sent >= 0 ? sent : this.#sendLater(sent, fd, bytes, flags, deadline);
+  }
+
+  #sendLater(result: number, fd: number, bytes: Uint8Array, flags: number, deadline: number): number {
     const again = (): number => native.send(fd, bytes, 0, bytes.length, flags | this.#patience.flags);
-    return this.#insist(sent, WRITABLE, "sendto", SENDING, again, flags, deadline);
+    return this.#insist(result, WRITABLE, "sendto", SENDING, again, flags, deadline);
   }
 
   /**
