@@ -130,7 +130,7 @@ export class Socket {
     const length = new Int32Array(1);
     const again = (): number => native.accept(fd, bytes, length, 0);
     const accepted = this.#insist(again(), READABLE, "accept4", ACCEPTING, again);
-    return [new Socket(new Opened(accepted, this.family, this.type, false)), addressOf(bytes.subarray(0, length[0]))];
+    return [socketOf(new Opened(accepted, this.family, this.type, false)), addressOf(bytes.subarray(0, length[0]))];
   }
 
   /**
@@ -433,7 +433,7 @@ export class Socket {
   dup(): Socket {
     const doing = "duplicate the socket";
     shareOpenFile(this, doing);
-    const copy = new Socket({ fileno: checked<number>(native.dup(this.#open(doing)), "fcntl", doing) });
+    const copy = socketOf({ fileno: checked<number>(native.dup(this.#open(doing)), "fcntl", doing) });
     shareOpenFile(copy, doing);
     copy.setTimeout(this.getTimeout());
     return copy;
@@ -504,6 +504,11 @@ export class Socket {
     }
     return last;
   }
+}
+
+/** Bundlers rename a class that names itself inside. */
+function socketOf(options: SocketOptions | Opened): Socket {
+  return new Socket(options as SocketOptions);
 }
 
 /** A descriptor of which everything is known. */
