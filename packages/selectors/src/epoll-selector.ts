@@ -29,7 +29,7 @@ export class EpollSelector<D = any, F extends FileObject = FileObject> extends S
   }
 
   protected look(timeout: number): Ready<F, D>[] {
-    const began = timeout > 0 ? performance.now() : 0;
+    const began = timeout > 0 && timeout < Number.POSITIVE_INFINITY ? performance.now() : 0;
     const count = this.#epoll.wait(this.byDescriptor.size, timeout);
     const { triples } = this.#epoll;
     const ready: Ready<F, D>[] = [];

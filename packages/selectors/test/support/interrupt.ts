@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { until } from "@cordage/test-support";
 
 /** How often the main thread of a process has gone to sleep; undefined while it runs. */
-function sleeps(pid: number): number | undefined {
+export function sleeps(pid: number): number | undefined {
   const status = readFileSync(`/proc/${pid}/task/${pid}/status`, "utf8");
   if (!/^State:\s+S/m.test(status)) return undefined;
   return Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(status)![1]);
