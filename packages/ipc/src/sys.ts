@@ -33,6 +33,7 @@ export {
   IN_PROGRESS,
   INTERRUPTED,
   NO_PROCESS,
+  NOT_PERMITTED,
   systemError,
 } from "./internal/checked.js";
 export {

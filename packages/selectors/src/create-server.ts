@@ -1,6 +1,7 @@
 /** A listening socket in one call. */
 import type { Address, AddressFamily } from "@cordage/ipc";
 import { parseAddress } from "@cordage/ipc/sys";
+import { unfolded } from "./internal/socket-address.js";
 import { Socket } from "./socket.js";
 
 export interface CreateServerOptions {
@@ -13,13 +14,15 @@ export interface CreateServerOptions {
 }
 
 /**
- * A stream socket that listens. A port can be bound again at once after its server ended.
+ * A stream socket that listens. A port can be bound again at once after its server ended. A text is "host:port", or else the path of a
+ * unix socket, whose file is the caller's to remove.
  * @throws {SystemError} EADDRINUSE, EACCES
  *
  * Source: CPython's socket.create_server.
  */
-export function createServer(address: Address, options: CreateServerOptions = {}): Socket {
+export function createServer(where: Address, options: CreateServerOptions = {}): Socket {
   const { backlog, reusePort = false, dualStack = false } = options;
+  const address = unfolded(where);
   const family = familyOf(address, dualStack);
   const socket = new Socket({ family });
   try {

@@ -109,6 +109,7 @@ export interface Native {
   endWith(fd: number): number;
   interruptEnds(): number;
   closeAtEnd(fd: number): number;
+  keepAtEnd(fd: number): number;
   signalAction(signal: number, ignore: 0 | 1): number;
 }
 

@@ -70,6 +70,7 @@ export const signatures = {
   endWith: ["noFile"],
   interruptEnds: [],
   closeAtEnd: ["noFile"],
+  keepAtEnd: ["noFile"],
   signalAction: ["noFile", "int"],
   onLoopEmpty: ["noFunction"],
   loopAlive: [],
