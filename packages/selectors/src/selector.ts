@@ -120,15 +120,20 @@ export abstract class Selector<D = any, F extends FileObject = FileObject> {
   /** Empties an epoll instance and fills it again with what is still open: see its file for the reason. */
   protected renew(epoll: Epoll, add: (key: SelectorKey<F, D>) => void): void {
     this.#asyncSelects?.unwatch();
-    epoll.renew();
-    for (const key of this.byDescriptor.values()) {
-      try {
-        if (isOpen(key)) add(key);
-      } catch {
-        // Closed meanwhile: the system would have forgotten it as well.
-      }
+    try {
+      epoll.renew();
+      for (const key of this.byDescriptor.values()) this.#addOpen(key, add);
+    } finally {
+      this.#asyncSelects?.watch();
     }
-    this.#asyncSelects?.watch();
+  }
+
+  #addOpen(key: SelectorKey<F, D>, add: (key: SelectorKey<F, D>) => void): void {
+    try {
+      if (isOpen(key)) add(key);
+    } catch {
+      // Closed meanwhile: the system would have forgotten it as well.
+    }
   }
 
   /**
