@@ -7,6 +7,7 @@ import { EVENT_READ, EVENT_WRITE } from "./events.js";
 import { AsyncSelects } from "./internal/async-selects.js";
 import type { Epoll } from "./internal/epoll.js";
 import { descriptorOf } from "./internal/file-object.js";
+import { ReadAhead, withReadable } from "./internal/read-ahead.js";
 import { type FileObject, registrationOf, SelectorKey } from "./selector-key.js";
 import { findKey, SelectorMap } from "./selector-map.js";
 
@@ -34,6 +35,7 @@ export type Ready<F extends FileObject, D> = [key: SelectorKey<F, D>, events: nu
  */
 export abstract class Selector<D = any, F extends FileObject = FileObject> {
   protected readonly byDescriptor = new Map<number, SelectorKey<F, D>>();
+  readonly #readAhead = new ReadAhead<F, D>(this.byDescriptor);
   #map: SelectorMap<F, D> | undefined;
   #asyncSelects: AsyncSelects<Ready<F, D>> | undefined;
   #closed = false;
@@ -71,6 +73,7 @@ export abstract class Selector<D = any, F extends FileObject = FileObject> {
     const key = new SelectorKey<G, D>(fileobj, fd, events, data as D, this.#next());
     this.added(key as SelectorKey<F, D>);
     this.byDescriptor.set(fd, key as SelectorKey<F, D>);
+    this.#readAhead.registered(key);
     this.#asyncSelects?.watch();
     return key;
   }
@@ -99,6 +102,7 @@ export abstract class Selector<D = any, F extends FileObject = FileObject> {
     const next = new SelectorKey(key.fileobj, key.fd, events, data as D, registrationOf(key));
     if (events !== key.events) this.#change(next);
     this.byDescriptor.set(key.fd, next);
+    this.#asyncSelects?.watch();
     return next;
   }
 
@@ -150,7 +154,13 @@ export abstract class Selector<D = any, F extends FileObject = FileObject> {
     this.#checkOpen(SELECTING);
     const limit = limitOf(timeout);
     if (limit === Number.POSITIVE_INFINITY && this.byDescriptor.size === 0) throw nothingRegistered();
-    return this.look(limit);
+    return this.#find(limit);
+  }
+
+  #find(timeout: number): Array<Ready<F, D>> {
+    if (this.#readAhead.empty) return this.look(timeout);
+    const readable = this.#readAhead.ready();
+    return readable.length === 0 ? this.look(timeout) : withReadable(this.look(0), readable);
   }
 
   /**
@@ -164,12 +174,12 @@ export abstract class Selector<D = any, F extends FileObject = FileObject> {
     this.#checkOpen(SELECTING);
     const limit = timeoutOf(options, SELECTING);
     options?.signal?.throwIfAborted();
-    if (limit <= 0) return this.look(0);
+    if (limit <= 0) return this.#find(0);
     this.#asyncSelects ??= new AsyncSelects({
-      look: () => this.look(0),
+      look: () => this.#find(0),
       falseAlarm: () => this.falseAlarm(),
       watched: () => this.watched(),
-      showsAll: this.showsAll,
+      showsAll: () => this.showsAll && this.#readAhead.empty,
       worthwhile: () => this.byDescriptor.size > 0,
     });
     return this.#asyncSelects.wait(limit, options?.signal);
@@ -207,7 +217,8 @@ export abstract class Selector<D = any, F extends FileObject = FileObject> {
 
   /**
    * A descriptor that can be read while something is ready: a selector can be registered with another one, or waited for. It may
-   * change when an object was closed that is still open elsewhere. Plain files, which are always ready, do not show there.
+   * change when an object was closed that is still open elsewhere. Plain files, which are always ready, do not show there, nor does what
+   * a connection had read ahead when it was registered.
    * @throws {SelectorError} ERR_CLOSED
    */
   fileno(): number {
