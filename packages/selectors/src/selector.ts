@@ -216,14 +216,13 @@ export abstract class Selector<D = any, F extends FileObject = FileObject> {
   }
 
   /**
-   * A descriptor that can be read while something is ready: a selector can be registered with another one, or waited for. It may
-   * change when an object was closed that is still open elsewhere. Plain files, which are always ready, do not show there, nor does what
-   * a connection had read ahead when it was registered.
-   * @throws {SelectorError} ERR_CLOSED
+   * A descriptor that can be read while something is ready: a selector can be registered with another one, or waited for. Plain files,
+   * which are always ready, do not show there, nor does what a connection had read ahead when it was registered.
+   * @throws {SelectorError} ERR_CLOSED, @throws {SystemError} EMFILE
    */
   fileno(): number {
     this.#checkOpen("give the descriptor's number");
-    return this.watched().fd;
+    return this.watched().shown;
   }
 
   get closed(): boolean {

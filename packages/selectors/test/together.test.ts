@@ -12,8 +12,9 @@ import {
   SHUT_WR,
   Socket,
 } from "@cordage/selectors";
-import { endLeftOver, programsIn } from "@cordage/test-support";
-import { afterAll, describe, expect, test } from "@jest/globals";
+import { programsIn } from "@cordage/test-support";
+import { describe, expect, test } from "@jest/globals";
+import { report } from "./support/fixture.js";
 import {
   atEnd,
   begun,
@@ -28,7 +29,6 @@ import {
 } from "./support/selectors.js";
 
 const BOTH = EVENT_READ | EVENT_WRITE;
-afterAll(endLeftOver);
 const programs = programsIn(new URL("./fixtures/", import.meta.url));
 
 /** epoll gives what is ready in the order in which it became so. */
@@ -146,6 +146,10 @@ describe.each(different)("%s", (name, Kind) => {
     expect(outer.select()).toEqual(ready);
     inner.unregister(inner.select()[0]![0].fileobj);
     expect(outer.select(0)).toEqual([]);
+  });
+
+  test("refuses to be nested too deep, and goes on", async () => {
+    expect(await report("nest-too-deep.mjs", [name])).toEqual({ refused: ["ELOOP"], found: 8 });
   });
 
   test("is found by wait() of ipc", async () => {

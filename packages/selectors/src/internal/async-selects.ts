@@ -33,14 +33,21 @@ export class AsyncSelects<R> {
     });
   }
 
-  /** Watches as long as somebody waits for something: with nothing registered, nobody keeps the process alive. */
+  /**
+   * Watches as long as somebody waits for something: with nothing registered, nobody keeps the process alive. What cannot be watched is
+   * the error of those who wait.
+   */
   watch(): void {
     if (this.waiting.length === 0 || !this.selector.worthwhile()) {
       this.unwatch();
       return;
     }
-    if (this.selector.showsAll()) this.begin();
-    else this.turn ??= setImmediate(this.onTurn);
+    try {
+      if (this.selector.showsAll()) this.begin();
+      else this.turn ??= setImmediate(this.onTurn);
+    } catch (error) {
+      this.end(error);
+    }
   }
 
   private begin(): void {
@@ -87,7 +94,7 @@ export class AsyncSelects<R> {
     return at >= 0;
   };
 
-  end(reason: Error): void {
+  end(reason: unknown): void {
     this.unwatch();
     for (const pending of this.waiting.splice(0)) pending.fail(reason);
   }
