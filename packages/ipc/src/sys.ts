@@ -4,6 +4,7 @@
  */
 import "./index.js"; // so that all entries share one file, see scripts/bundle.mjs
 
+export { holdsMessage } from "./connection.js";
 export {
   connectionFromDescriptor,
   receiveDescriptor,

@@ -7,6 +7,7 @@ import { EVENT_READ, EVENT_WRITE } from "./events.js";
 import { AsyncSelects } from "./internal/async-selects.js";
 import type { Epoll } from "./internal/epoll.js";
 import { descriptorOf } from "./internal/file-object.js";
+import { ReadAhead, withReadable } from "./internal/read-ahead.js";
 import { type FileObject, registrationOf, SelectorKey } from "./selector-key.js";
 import { findKey, SelectorMap } from "./selector-map.js";
 
@@ -34,6 +35,7 @@ export type Ready<F extends FileObject, D> = [key: SelectorKey<F, D>, events: nu
  */
 export abstract class Selector<D = any, F extends FileObject = FileObject> {
   protected readonly byDescriptor = new Map<number, SelectorKey<F, D>>();
+  readonly #readAhead = new ReadAhead<F, D>(this.byDescriptor);
   #map: SelectorMap<F, D> | undefined;
   #asyncSelects: AsyncSelects<Ready<F, D>> | undefined;
   #closed = false;
@@ -71,6 +73,7 @@ export abstract class Selector<D = any, F extends FileObject = FileObject> {
     const key = new SelectorKey<G, D>(fileobj, fd, events, data as D, this.#next());
     this.added(key as SelectorKey<F, D>);
     this.byDescriptor.set(fd, key as SelectorKey<F, D>);
+    this.#readAhead.registered(key);
     this.#asyncSelects?.watch();
     return key;
   }
@@ -99,6 +102,7 @@ export abstract class Selector<D = any, F extends FileObject = FileObject> {
     const next = new SelectorKey(key.fileobj, key.fd, events, data as D, registrationOf(key));
     if (events !== key.events) this.#change(next);
     this.byDescriptor.set(key.fd, next);
+    this.#asyncSelects?.watch();
     return next;
   }
 
@@ -120,15 +124,20 @@ export abstract class Selector<D = any, F extends FileObject = FileObject> {
   /** Empties an epoll instance and fills it again with what is still open: see its file for the reason. */
   protected renew(epoll: Epoll, add: (key: SelectorKey<F, D>) => void): void {
     this.#asyncSelects?.unwatch();
-    epoll.renew();
-    for (const key of this.byDescriptor.values()) {
-      try {
-        if (isOpen(key)) add(key);
-      } catch {
-        // Closed meanwhile: the system would have forgotten it as well.
-      }
+    try {
+      epoll.renew();
+      for (const key of this.byDescriptor.values()) this.#addOpen(key, add);
+    } finally {
+      this.#asyncSelects?.watch();
     }
-    this.#asyncSelects?.watch();
+  }
+
+  #addOpen(key: SelectorKey<F, D>, add: (key: SelectorKey<F, D>) => void): void {
+    try {
+      if (isOpen(key)) add(key);
+    } catch {
+      // Closed meanwhile: the system would have forgotten it as well.
+    }
   }
 
   /**
@@ -145,7 +154,13 @@ export abstract class Selector<D = any, F extends FileObject = FileObject> {
     this.#checkOpen(SELECTING);
     const limit = limitOf(timeout);
     if (limit === Number.POSITIVE_INFINITY && this.byDescriptor.size === 0) throw nothingRegistered();
-    return this.look(limit);
+    return this.#find(limit);
+  }
+
+  #find(timeout: number): Array<Ready<F, D>> {
+    if (this.#readAhead.empty) return this.look(timeout);
+    const readable = this.#readAhead.ready();
+    return readable.length === 0 ? this.look(timeout) : withReadable(this.look(0), readable);
   }
 
   /**
@@ -159,12 +174,12 @@ export abstract class Selector<D = any, F extends FileObject = FileObject> {
     this.#checkOpen(SELECTING);
     const limit = timeoutOf(options, SELECTING);
     options?.signal?.throwIfAborted();
-    if (limit <= 0) return this.look(0);
+    if (limit <= 0) return this.#find(0);
     this.#asyncSelects ??= new AsyncSelects({
-      look: () => this.look(0),
+      look: () => this.#find(0),
       falseAlarm: () => this.falseAlarm(),
       watched: () => this.watched(),
-      showsAll: this.showsAll,
+      showsAll: () => this.showsAll && this.#readAhead.empty,
       worthwhile: () => this.byDescriptor.size > 0,
     });
     return this.#asyncSelects.wait(limit, options?.signal);
@@ -201,13 +216,13 @@ export abstract class Selector<D = any, F extends FileObject = FileObject> {
   }
 
   /**
-   * A descriptor that can be read while something is ready: a selector can be registered with another one, or waited for. It may
-   * change when an object was closed that is still open elsewhere. Plain files, which are always ready, do not show there.
-   * @throws {SelectorError} ERR_CLOSED
+   * A descriptor that can be read while something is ready: a selector can be registered with another one, or waited for. Plain files,
+   * which are always ready, do not show there, nor does what a connection had read ahead when it was registered.
+   * @throws {SelectorError} ERR_CLOSED, @throws {SystemError} EMFILE
    */
   fileno(): number {
     this.#checkOpen("give the descriptor's number");
-    return this.watched().fd;
+    return this.watched().shown;
   }
 
   get closed(): boolean {

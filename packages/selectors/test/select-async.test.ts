@@ -129,7 +129,6 @@ describe.each(different)("%s", (name, Kind) => {
     selector.register(reader, EVENT_READ);
     expect(await selector.selectAsync({ timeout: 1 })).toEqual([]);
     writer.send("x");
-    await turns(3);
     expect(await looksMeanwhile(selector)).toBe(0);
     expect(await selector.selectAsync()).toHaveLength(1);
     expect(await looksMeanwhile(selector)).toBe(0);
@@ -190,6 +189,11 @@ describe.each(different)("%s", (name, Kind) => {
     expect(await line()).toBe("waits");
     child.stdin!.write("x");
     expect(await ended).toEqual({ code: 0, signal: null, stdout: "waits\n1\n", stderr: "" });
+  });
+
+  test("a wait that was given up does not keep the process alive", async () => {
+    const { ended } = start("wait-with-nothing-else.mjs", [name, "given up"]);
+    expect(await ended).toEqual({ code: 0, signal: null, stdout: "waits\ngiven up\n", stderr: "" });
   });
 
   test("a selector that was closed does not keep the process alive", async () => {

@@ -12,8 +12,9 @@ import {
   SHUT_WR,
   Socket,
 } from "@cordage/selectors";
-import { endLeftOver, programsIn } from "@cordage/test-support";
-import { afterAll, describe, expect, test } from "@jest/globals";
+import { programsIn } from "@cordage/test-support";
+import { describe, expect, test } from "@jest/globals";
+import { report } from "./support/fixture.js";
 import {
   atEnd,
   begun,
@@ -28,7 +29,6 @@ import {
 } from "./support/selectors.js";
 
 const BOTH = EVENT_READ | EVENT_WRITE;
-afterAll(endLeftOver);
 const programs = programsIn(new URL("./fixtures/", import.meta.url));
 
 /** epoll gives what is ready in the order in which it became so. */
@@ -55,6 +55,28 @@ describe.each(different)("%s", (name, Kind) => {
       expect(await wait(selector, 0)).toEqual([]);
       writer.close();
       expect(await wait(selector)).toEqual(ready);
+    });
+
+    test("finds what a connection had read ahead before it was registered", async () => {
+      const selector = make(Kind);
+      const [reader, writer] = connections();
+      for (const message of [1, 2, 3]) writer.sendSync(message);
+      expect(reader.recvSync()).toBe(1);
+      const read = [selector.register(reader, EVENT_READ), EVENT_READ];
+      const other = [selector.register(pair()[0], EVENT_WRITE), EVENT_WRITE];
+      expect(byNumber(await wait(selector))).toEqual([read, other]);
+      const both = [selector.modify(reader, BOTH), BOTH];
+      expect(byNumber(await wait(selector))).toEqual([both, other]);
+      const write = [selector.modify(reader, EVENT_WRITE), EVENT_WRITE];
+      expect(byNumber(await wait(selector))).toEqual([write, other]);
+      selector.modify(reader, EVENT_READ);
+      for (const message of [2, 3]) {
+        expect(byNumber(await wait(selector))).toEqual([read, other]);
+        expect(reader.recvSync()).toBe(message);
+      }
+      expect(await wait(selector)).toEqual([other]);
+      writer.sendSync(4);
+      expect(byNumber(await wait(selector))).toEqual([read, other]);
     });
 
     test("finds listeners with somebody to accept", async () => {
@@ -126,6 +148,10 @@ describe.each(different)("%s", (name, Kind) => {
     expect(outer.select(0)).toEqual([]);
   });
 
+  test("refuses to be nested too deep, and goes on", async () => {
+    expect(await report("nest-too-deep.mjs", [name])).toEqual({ refused: ["ELOOP"], found: 8 });
+  });
+
   test("is found by wait() of ipc", async () => {
     const { selector, writer } = withReader(Kind);
     const [a] = connections();
@@ -146,6 +172,35 @@ describe.each(different)("%s", (name, Kind) => {
     writer.sendSync(1);
     expect(await Promise.all(waits)).toEqual([[[key, EVENT_READ]], [reader]]);
     expect(reader.recvSync()).toBe(1);
+  });
+
+  test("finds what a connection that is registered during a wait had read ahead", async () => {
+    const selector = makeCounting(Kind);
+    const [reader, writer] = connections();
+    for (const message of [1, 2]) writer.sendSync(message);
+    expect(reader.recvSync()).toBe(1);
+    const waits = [begun(selector.selectAsync()), begun(selector.selectAsync())];
+    await turns(2);
+    const ready = [[selector.register(reader, EVENT_READ), EVENT_READ]];
+    expect(await Promise.all(waits)).toEqual([ready, ready]);
+    expect(reader.recvSync()).toBe(2);
+    const waiting = begun(selector.selectAsync());
+    await turns(3);
+    expect(await looksMeanwhile(selector)).toBe(0);
+    writer.sendSync(3);
+    expect(await waiting).toEqual(ready);
+  });
+
+  test("finds what a connection had read ahead once that is waited for", async () => {
+    const selector = make(Kind);
+    const [reader, writer] = connections({ duplex: false });
+    for (const message of [1, 2]) writer.sendSync(message);
+    expect(reader.recvSync()).toBe(1);
+    selector.register(reader, EVENT_WRITE); // which it never is
+    const waiting = begun(selector.selectAsync());
+    await turns(3);
+    const key = selector.modify(reader, EVENT_READ);
+    expect(await waiting).toEqual([[key, EVENT_READ]]);
   });
 
   test("sleeps on when somebody else takes what woke it", async () => {

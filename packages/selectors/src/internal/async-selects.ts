@@ -2,7 +2,7 @@
  * The waiting calls of one selector on the event loop: served in their order, from one watch.
  *
  * Where the watch does not show everything, every change is followed by a look on the next turn, before the watch begins: what it does
- * not show is a plain file, always ready, or was closed before anybody waited.
+ * not show is a plain file, always ready, was closed before anybody waited, or is held by a connection that had read ahead.
  */
 import { Pending } from "@cordage/ipc/sys";
 import type { Epoll } from "./epoll.js";
@@ -14,7 +14,7 @@ export interface Waited<R> {
   falseAlarm(): void;
   watched(): Epoll;
   /** Whether that shows everything that can be ready. */
-  readonly showsAll: boolean;
+  showsAll(): boolean;
   /** Whether anything can become ready. */
   worthwhile(): boolean;
 }
@@ -33,14 +33,21 @@ export class AsyncSelects<R> {
     });
   }
 
-  /** Watches as long as somebody waits for something: with nothing registered, nobody keeps the process alive. */
+  /**
+   * Watches as long as somebody waits for something: with nothing registered, nobody keeps the process alive. What cannot be watched is
+   * the error of those who wait.
+   */
   watch(): void {
     if (this.waiting.length === 0 || !this.selector.worthwhile()) {
       this.unwatch();
       return;
     }
-    if (this.selector.showsAll) this.begin();
-    else this.turn ??= setImmediate(this.onTurn);
+    try {
+      if (this.selector.showsAll()) this.begin();
+      else this.turn ??= setImmediate(this.onTurn);
+    } catch (error) {
+      this.end(error);
+    }
   }
 
   private begin(): void {
@@ -87,7 +94,7 @@ export class AsyncSelects<R> {
     return at >= 0;
   };
 
-  end(reason: Error): void {
+  end(reason: unknown): void {
     this.unwatch();
     for (const pending of this.waiting.splice(0)) pending.fail(reason);
   }

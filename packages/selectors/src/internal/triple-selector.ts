@@ -39,7 +39,11 @@ export abstract class TripleSelector<D = any, F extends FileObject = FileObject>
   protected look(timeout: number): Ready<F, D>[] {
     const triples = this.#filled();
     const ready: Ready<F, D>[] = [];
-    if (this.call(triples, timeout) === 0) return ready;
+    if (this.call(triples, timeout) === 0) {
+      // Whoever watches the mirror from outside is not to be woken for nothing again.
+      if (this.#mirror?.isShown && this.#mirror.wait(1, 0) > 0) this.falseAlarm();
+      return ready;
+    }
     let at = 2;
     for (const key of this.byDescriptor.values()) {
       const events = eventsOf(triples[at]!) & key.events;
