@@ -71,6 +71,15 @@ test("a thread that blocks in a call of a socket can be terminated, and its sock
   expect(left).toEqual([]);
 });
 
+test("on a thread a socket is as it is elsewhere, and one that was detached there outlives it", async () => {
+  expect(await report("sockets-of-a-thread.mjs")).toEqual({
+    refused: ["EAGAIN", "ERR_TIMEOUT"],
+    all: "abcdefg",
+    timeout: null,
+    given: "given",
+  });
+});
+
 test("without a descriptor left nothing is made, and nothing is lost: afterwards it works", async () => {
   const [without, after] = await report("exhaust-sockets.mjs", [], { first: "ulimit -n 64" });
   const advice = "this process has no descriptor left (ulimit -n); close what is not needed or raise the limit";

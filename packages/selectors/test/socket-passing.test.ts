@@ -134,3 +134,8 @@ describe.each(["spawn", "forkserver", "fork", "thread"])("to children that %s st
     expect(await programs.reports("start-greeter.mjs", method)).toEqual([[greeting, 0]]);
   });
 });
+
+test("a forked child and its parent wait as each of them says, though they have one open file", async () => {
+  const [[first, second, exitcode]] = await programs.reports("fork-listener.mjs", "fork");
+  expect([first, second, exitcode]).toEqual([["EAGAIN", "EAGAIN", 0], ["ERR_TIMEOUT", "ERR_TIMEOUT", 5], 0]);
+});
