@@ -135,7 +135,11 @@ export class SystemError extends IpcError {
 named(SystemError, "SystemError");
 
 function shown(value: unknown): string {
-  return inspect(value, { depth: 0, maxStringLength: 60, maxArrayLength: 3, breakLength: Number.POSITIVE_INFINITY });
+  try {
+    return inspect(value, { depth: 0, maxStringLength: 60, maxArrayLength: 3, breakLength: Number.POSITIVE_INFINITY });
+  } catch {
+    return Object.prototype.toString.call(value); // a view of memory that has gone, or an object that throws when it is looked at
+  }
 }
 
 /** A TypeError with `code` ERR_INVALID_ARG_TYPE: "cannot acquire the lock: timeout must be a number, received 'x'". */
