@@ -192,7 +192,7 @@ export class Socket {
    * @throws {SelectorError} ERR_CLOSED
    */
   recv(size: number, flags = 0): Buffer {
-    const buffer = scratchOf(integerOf(size, "size", RECEIVING, 0, MOST), flags);
+    const buffer = scratchOf(integerOf(size, "size", RECEIVING, 0, MOST), checkedFlags(flags, RECEIVING));
     return keep(buffer, Math.min(this.#receive(buffer, size, flags), size));
   }
 
@@ -203,12 +203,11 @@ export class Socket {
    */
   recvInto(buffer: Bytes, size?: number, flags = 0): number {
     const to = viewOf(buffer);
-    return this.#receive(to, roomIn(to, size), flags);
+    return this.#receive(to, roomIn(to, size), checkedFlags(flags, RECEIVING));
   }
 
   #receive(buffer: Uint8Array, size: number, flags: number): number {
     const fd = this.#open(RECEIVING);
-    checkedFlags(flags, RECEIVING);
     if (size === 0 && !(flags & MSG_TRUNC)) return 0;
     if (flags & MSG_WAITALL && this.#gathers(flags)) return this.#receiveAll(fd, buffer, size, flags & ~MSG_WAITALL);
     return this.#receiveSome(fd, buffer, 0, size, flags);
@@ -257,7 +256,7 @@ export class Socket {
 
   /** As {@link recv}, with the address of the sender: "" where it has none, such as a peer of TCP. */
   recvFrom(size: number, flags = 0): [Buffer, SocketAddress] {
-    const buffer = scratchOf(integerOf(size, "size", RECEIVING, 0, MOST), flags);
+    const buffer = scratchOf(integerOf(size, "size", RECEIVING, 0, MOST), checkedFlags(flags, RECEIVING));
     const [received, from] = this.#receiveFrom(buffer, size, flags);
     return [keep(buffer, Math.min(received, size)), from];
   }
@@ -265,12 +264,11 @@ export class Socket {
   /** As {@link recvInto}, with the address of the sender. */
   recvFromInto(buffer: Bytes, size?: number, flags = 0): [number, SocketAddress] {
     const to = viewOf(buffer);
-    return this.#receiveFrom(to, roomIn(to, size), flags);
+    return this.#receiveFrom(to, roomIn(to, size), checkedFlags(flags, RECEIVING));
   }
 
   #receiveFrom(buffer: Uint8Array, size: number, flags: number): [number, SocketAddress] {
     const fd = this.#open(RECEIVING);
-    checkedFlags(flags, RECEIVING);
     const from = Buffer.alloc(LONGEST_ADDRESS);
     const length = new Int32Array(1);
     const again = (): number => native.receiveFrom(fd, buffer, 0, size, flags | this.#patience.flags, from, length);
@@ -555,8 +553,8 @@ function dataOf(data: Data): Uint8Array {
   return typeof data === "string" ? Buffer.from(data) : data instanceof Uint8Array ? data : bytesOf(data, SENDING);
 }
 
-function checkedFlags(flags: number, doing: string): void {
-  if (flags !== 0) checkedInteger(flags, "flags", doing);
+function checkedFlags(flags: number, doing: string): number {
+  return flags === 0 ? 0 : checkedInteger(flags, "flags", doing);
 }
 
 function checkedInteger(value: unknown, what: string, doing: string): number {

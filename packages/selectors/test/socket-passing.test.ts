@@ -121,6 +121,11 @@ test("what is no socket, or comes without one, does not become one, and leaves n
     expect(() => decode(bytes, transfer)).toThrow(coded("ENOTSOCK"));
     expect(() => readlinkSync(`/proc/self/fd/${fd}`)).toThrow(coded("ENOENT"));
   }
+  const fd = owned(socket.dup()).detach();
+  const patient = Buffer.from(bytes.toString("latin1").replace("timeout", "patient"), "latin1");
+  const transfer = { addDescriptor: () => 0, takeDescriptor: () => fd };
+  expect(() => decode(patient, transfer)).toThrow(coded("ERR_BAD_MESSAGE"));
+  expect(() => readlinkSync(`/proc/self/fd/${fd}`)).toThrow(coded("ENOENT"));
 });
 
 const programs = programsIn(new URL("./fixtures/", import.meta.url));
