@@ -439,7 +439,9 @@ export class Socket {
 
   /** Gives the descriptor away, open; the socket is closed from then on. @returns the descriptor, -1 if it was closed already */
   detach(): number {
-    return this.#descriptor.closed ? -1 : this.#descriptor.detach();
+    if (this.closed) return -1;
+    this.#patience.leave();
+    return this.#descriptor.detach();
   }
 
   get closed(): boolean {

@@ -141,6 +141,5 @@ describe.each(["spawn", "forkserver", "fork", "thread"])("to children that %s st
 });
 
 test("a forked child and its parent wait as each of them says, though they have one open file", async () => {
-  const [[first, second, exitcode]] = await programs.reports("fork-listener.mjs", "fork");
-  expect([first, second, exitcode]).toEqual([["EAGAIN", "EAGAIN", 0], ["ERR_TIMEOUT", "ERR_TIMEOUT", 5], 0]);
+  expect(await programs.reports("fork-listener.mjs", "fork")).toEqual([["EAGAIN", "ERR_TIMEOUT"]]);
 });

@@ -54,10 +54,20 @@ export class Patience {
   }
 
   set(timeout: number, doing: string): void {
-    const blocking = timeout === FOREVER && onMainThread() && !this.shared && this.madeAfter === forks;
+    const blocking = timeout === FOREVER && onMainThread() && this.alone;
     if (blocking !== this.blockingInKernel) checked(native.setBlocking(this.fd, blocking ? 1 : 0), "ioctl", doing);
     this.blockingInKernel = blocking;
     this.timeout = timeout;
+  }
+
+  /** Nobody else is known to have the open file. */
+  private get alone(): boolean {
+    return !this.shared && this.madeAfter === forks;
+  }
+
+  /** The descriptor has another owner from now on, on a thread that the kernel may block. */
+  leave(): void {
+    if (this.timeout === FOREVER && !this.blockingInKernel && this.alone) native.setBlocking(this.fd, 1);
   }
 
   /** Others have the same open file from now on, and a patience of their own. */
