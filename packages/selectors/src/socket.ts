@@ -64,7 +64,8 @@ export interface SocketOptions {
  * all: then they throw {@link BlockingIOError} where they would have to wait. A signal does not end a wait. Nothing raises SIGPIPE.
  *
  * Addresses: `[host, port]`, `{ host, port }`, what node:net gives (`{ address, port }`), "host:port", a port of this host, Python's
- * `[host, port, 0, scope]` of IPv6, or the path of a unix socket, also as `{ path }`. A host's name is looked up by the system's resolver, which blocks the thread.
+ * `[host, port, 0, scope]` of IPv6, or the path of a unix socket, also as `{ path }`. A host's name is looked up by the system's resolver,
+ * which blocks the thread.
  *
  * A socket that is dropped is closed when it is collected; close it yourself to be sure when.
  *
@@ -244,12 +245,11 @@ export class Socket {
    */
   #receiveAll(fd: number, buffer: Uint8Array, size: number, flags: number): number {
     const deadline = this.#patience.deadline();
-    let received = 0;
-    while (received < size) {
-      if (received > 0 && !this.#patience.more(deadline)) break;
-      const some = this.#receiveSome(fd, buffer, received, size - received, flags, deadline);
-      if (some === 0) break;
-      received += some;
+    let received = this.#receiveSome(fd, buffer, 0, size, flags, deadline);
+    let some = received;
+    while ((some > 0 || some === AGAIN) && received < size && this.#patience.more(deadline)) {
+      some = native.receive(fd, buffer, received, size - received, flags | MSG_DONTWAIT);
+      if (some > 0) received += some; // AGAIN: another reader of the same open file was faster
     }
     return received;
   }

@@ -134,6 +134,11 @@ describe.each(["spawn", "forkserver", "fork", "thread"])("to children that %s st
     expect(await programs.reports("pre-fork.mjs", method)).toEqual([["aabbcc", [0, 0, 0]]]);
   });
 
+  if (method !== "thread")
+    test("when one of several who accept is killed, the others serve", async () => {
+      expect(await programs.reports("pre-fork-killed.mjs", method)).toEqual([[50, [-9, 0, 0]]]);
+    });
+
   test("a socket goes to one that does not know the package", async () => {
     const greeting = "hello from a Socket with a timeout of 1234";
     expect(await programs.reports("start-greeter.mjs", method)).toEqual([[greeting, 0]]);

@@ -5,9 +5,9 @@
  *
  * On a worker thread the kernel never blocks: a thread that is terminated would not end before its call did.
  *
- * Whether it blocks belongs to the open file, which others may have too: a copy by `dup`, a forked child, another process. What is known to
- * be shared is never blocking in the kernel; what somebody else has changed is noticed where a call fails for it, and MSG_DONTWAIT makes up for it where
- * the call takes flags.
+ * Whether it blocks belongs to the open file, which others may have too: a copy by `dup`, a forked child, another process. What is
+ * known to be shared is never blocking in the kernel; what somebody else has changed is noticed where a call fails for it, and
+ * MSG_DONTWAIT makes up for it where the call takes flags.
  */
 import {
   AGAIN,
