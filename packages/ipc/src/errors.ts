@@ -134,9 +134,14 @@ export class SystemError extends IpcError {
 }
 named(SystemError, "SystemError");
 
+const LONGEST_SHOWN = 120;
+
+/** Briefly: an object of many parts, such as a socket of node:net, is only named. */
 function shown(value: unknown): string {
+  const format = { maxStringLength: 60, maxArrayLength: 3, breakLength: Number.POSITIVE_INFINITY };
   try {
-    return inspect(value, { depth: 0, maxStringLength: 60, maxArrayLength: 3, breakLength: Number.POSITIVE_INFINITY });
+    const text = inspect(value, { ...format, depth: 0 });
+    return text.length <= LONGEST_SHOWN ? text : inspect(value, { ...format, depth: -1 });
   } catch {
     return Object.prototype.toString.call(value); // a view of memory that has gone, or an object that throws when it is looked at
   }

@@ -48,6 +48,7 @@ test("a closed descriptor is EBADF in every call that takes one, with errno and 
   };
   for (const [syscall, call] of Object.entries(calls)) expect(call).toThrow(failure("EBADF", 9, syscall));
   expect(() => sys.setFlags(closed, 0)).toThrow(failure("EBADF", 9, "fcntl"));
+  expect(() => sys.fcntl(closed, sys.F_GETFD)).toThrow(failure("EBADF", 9, "fcntl"));
 });
 
 test("a process without descriptors gets EMFILE from every call that makes one", async () => {
@@ -85,6 +86,25 @@ test("a pipe carries bytes, tells how many, says EAGAIN when empty, and ends", (
   sys.close(writer);
   expect(sys.read(reader, into)).toBe(0);
   sys.close(reader);
+});
+
+test("fcntl asks and sets what is a number, and refuses every command that takes an address", () => {
+  const { reader, writer } = sys.pipe();
+  expect(sys.fcntl(reader, sys.F_GETFD)).toBe(1); // FD_CLOEXEC
+  expect(sys.fcntl(reader, sys.F_SETFD, 0)).toBe(0);
+  expect(sys.fcntl(reader, sys.F_GETFD)).toBe(0);
+  sys.fcntl(writer, sys.F_SETFL, sys.fcntl(writer, sys.F_GETFL) | sys.O_NONBLOCK);
+  const size = sys.fcntl(writer, sys.F_SETPIPE_SZ, 4096);
+  expect(sys.fcntl(reader, sys.F_GETPIPE_SZ)).toBe(size);
+  expect(sys.write(writer, Buffer.alloc(2 * size))).toBe(size);
+  const addresses = [5, 6, 7, 15, 16, 1036, 1024, 1029, -1, 0]; // locks, F_SETOWN_EX, hints, leases, what does not exist
+  for (const command of addresses) expect(() => sys.fcntl(reader, command)).toThrow(failure("EINVAL", 22, "fcntl"));
+  for (const fd of [reader, writer]) sys.close(fd);
+});
+
+test("a socket with O_ASYNC says by SIGIO that it can be read, to whom F_SETOWN names", async () => {
+  const { stdout, stderr, code } = await run("hear-sigio.mjs");
+  expect({ stdout, stderr, code }).toEqual({ stdout: "owner true, signal 0\nSIGIO: 5 bytes\n", stderr: "", code: 0 });
 });
 
 test("writing to a pipe that nobody reads is EPIPE", () => {

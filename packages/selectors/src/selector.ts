@@ -48,6 +48,8 @@ export abstract class Selector<D = any, F extends FileObject = FileObject> {
   protected abstract look(timeout: number): Ready<F, D>[];
   /** Something that the event loop can watch: it can be read while something that was registered may be ready. */
   protected abstract watched(): Epoll;
+  /** Whether what is watched shows everything that can be ready. */
+  protected abstract readonly showsAll: boolean;
   protected abstract release(): void;
 
   /**
@@ -158,18 +160,14 @@ export abstract class Selector<D = any, F extends FileObject = FileObject> {
     const limit = timeoutOf(options, SELECTING);
     options?.signal?.throwIfAborted();
     if (limit <= 0) return this.look(0);
-    this.#asyncSelects ??= new AsyncSelects(
-      () => this.#lookWoken(),
-      () => this.watched(),
-      () => this.byDescriptor.size > 0,
-    );
+    this.#asyncSelects ??= new AsyncSelects({
+      look: () => this.look(0),
+      falseAlarm: () => this.falseAlarm(),
+      watched: () => this.watched(),
+      showsAll: this.showsAll,
+      worthwhile: () => this.byDescriptor.size > 0,
+    });
     return this.#asyncSelects.wait(limit, options?.signal);
-  }
-
-  #lookWoken(): Array<Ready<F, D>> {
-    const ready = this.look(0);
-    if (ready.length === 0) this.falseAlarm();
-    return ready;
   }
 
   /** The event loop was woken for nothing. */

@@ -36,6 +36,8 @@ const ACCEPTING = "accept a connection";
 const CONNECTING = "connect the socket";
 const CONFIGURING = "set how long the socket waits";
 const MOST = 0x7fffffff;
+// Not native.receive: the object has so many functions that V8 looks each one up anew.
+const { receive, send } = native;
 const FOREVER = Number.POSITIVE_INFINITY;
 
 let share: (socket: Socket, doing: string) => void;
@@ -215,7 +217,7 @@ export class Socket {
   }
 
   #receiveSome(fd: number, buffer: Uint8Array, at: number, size: number, flags: number, deadline?: number): number {
-    const received = native.receive(fd, buffer, at, size, flags | this.#patience.flags);
+    const received = receive(fd, buffer, at, size, flags | this.#patience.flags);
     return received >= 0 ? received : this.#receiveLater(received, fd, buffer, at, size, flags, deadline);
   }
 
@@ -229,7 +231,7 @@ export class Socket {
     flags: number,
     deadline: number | undefined,
   ): number {
-    const again = (): number => native.receive(fd, buffer, at, size, flags | this.#patience.flags);
+    const again = (): number => receive(fd, buffer, at, size, flags | this.#patience.flags);
     return this.#insist(result, READABLE, "recvfrom", RECEIVING, again, flags, deadline);
   }
 
@@ -283,18 +285,18 @@ export class Socket {
    * @throws {ConnectionResetError} ECONNRESET, @throws {SystemError} ENOTCONN, EDESTADDRREQ, EMSGSIZE
    */
   send(data: Data, flags = 0): number {
-    return this.#send(dataOf(data), flags, this.#patience.deadline());
+    return this.#send(dataOf(data), flags);
   }
 
-  #send(bytes: Uint8Array, flags: number, deadline: number): number {
+  #send(bytes: Uint8Array, flags: number, deadline?: number): number {
     const fd = this.#open(SENDING);
     checkedFlags(flags, SENDING);
-    const sent = native.send(fd, bytes, 0, bytes.length, flags | this.#patience.flags);
+    const sent = send(fd, bytes, 0, bytes.length, flags | this.#patience.flags);
     return sent >= 0 ? sent : this.#sendLater(sent, fd, bytes, flags, deadline);
   }
 
-  #sendLater(result: number, fd: number, bytes: Uint8Array, flags: number, deadline: number): number {
-    const again = (): number => native.send(fd, bytes, 0, bytes.length, flags | this.#patience.flags);
+  #sendLater(result: number, fd: number, bytes: Uint8Array, flags: number, deadline?: number): number {
+    const again = (): number => send(fd, bytes, 0, bytes.length, flags | this.#patience.flags);
     return this.#insist(result, WRITABLE, "sendto", SENDING, again, flags, deadline);
   }
 

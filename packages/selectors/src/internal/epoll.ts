@@ -5,7 +5,8 @@
  * forked child for instance, can no longer be removed, and its events come with a number that may be another file's by now. Each
  * registration therefore carries a tag of its own; events with an unknown tag are such remains, and `renew` gets rid of them.
  */
-import { checked, Descriptor, native, throughSignals } from "@cordage/ipc/sys";
+import { SystemError } from "@cordage/ipc";
+import { checked, Descriptor, NOT_PERMITTED, native, throughSignals } from "@cordage/ipc/sys";
 import { registrationOf } from "../selector-key.js";
 import type { AnyKey } from "./masks.js";
 
@@ -13,6 +14,8 @@ const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
 const EPOLL_CTL_MOD = 3;
 const FEWEST = 64;
+// Not native.epollWait: the object has so many functions that V8 looks each one up anew.
+const { epollWait } = native;
 
 export class Epoll {
   private descriptor = create();
@@ -31,6 +34,7 @@ export class Epoll {
   /** @throws {SystemError} EBADF, EPERM for what epoll cannot wait for, ENOSPC, ENOMEM */
   add(key: AnyKey, events: number): void {
     const result = native.epollControl(this.fd, EPOLL_CTL_ADD, key.fd, events, registrationOf(key));
+    if (result === NOT_PERMITTED) throw alwaysReady(key.fd);
     checked(result, "epoll_ctl", `register descriptor ${key.fd}`);
   }
 
@@ -48,7 +52,7 @@ export class Epoll {
   wait(most: number, timeout: number): number {
     if (this.triples.length < 3 * most) this.triples = new Int32Array(3 * 2 * most);
     const ready = throughSignals(timeout, (milliseconds) =>
-      native.epollWait(this.fd, this.triples, Math.max(most, 1), milliseconds),
+      epollWait(this.fd, this.triples, Math.max(most, 1), milliseconds),
     );
     return checked<number>(ready, "epoll_wait", "select");
   }
@@ -67,4 +71,11 @@ export class Epoll {
 
 function create(): Descriptor {
   return new Descriptor(checked<number>(native.epollCreate(), "epoll_create1", "make a selector"), "other");
+}
+
+function alwaysReady(fd: number): SystemError {
+  const reason =
+    "what is always ready, such as a plain file, is nothing to wait for; PollSelector and SelectSelector take it";
+  const message = `cannot register descriptor ${fd}: epoll_ctl failed with EPERM (${reason})`;
+  return new SystemError("EPERM", NOT_PERMITTED, "epoll_ctl", message);
 }

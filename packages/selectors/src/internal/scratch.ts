@@ -2,6 +2,8 @@
 import { MSG_TRUNC } from "../constants.js";
 
 const SIZE = 1 << 16;
+// The global `Buffer` is an accessor, and this is asked for at each receive.
+const { allocUnsafe } = Buffer;
 let scratch: Buffer | undefined;
 
 /** A buffer of at least `size` bytes; its content lasts until the next call. */
@@ -16,7 +18,7 @@ export function scratchOf(size: number, flags: number): Buffer {
 /** The first `length` bytes, for the caller to keep: not in a buffer of which most is empty. */
 export function keep(buffer: Buffer, length: number): Buffer {
   if (buffer !== scratch && 2 * length >= buffer.length) return buffer.subarray(0, length);
-  const kept = Buffer.allocUnsafe(length);
+  const kept = allocUnsafe(length);
   kept.set(length === SIZE ? buffer : buffer.subarray(0, length));
   return kept;
 }

@@ -8,6 +8,7 @@ export abstract class TripleSelector<D = any, F extends FileObject = FileObject>
   #triples: Int32Array | undefined;
   /** Wakes the event loop; only once somebody waits there. What is ready, poll(2) or select(2) says all the same. */
   #mirror: Epoll | undefined;
+  protected readonly showsAll = false;
 
   /** Fills in what is found, and returns how much that is. `triples`: descriptor, wanted, found. */
   protected abstract call(triples: Int32Array, timeout: number): number;
@@ -28,7 +29,7 @@ export abstract class TripleSelector<D = any, F extends FileObject = FileObject>
     this.#mirror?.remove(key);
   }
 
-  /** What epoll refuses is ready at once, or closed: waiting for it never gets as far as the mirror. */
+  /** What epoll refuses is always ready, or closed: the look that every wait begins with finds it. */
   #reflect(key: SelectorKey<F, D>): void {
     try {
       this.#mirror?.add(key, maskOf(key.events));
