@@ -224,3 +224,14 @@ test("a watch tells that a descriptor is ready, until it is closed", async () =>
   expect(events).toBe(sys.READABLE);
   for (const fd of [reader, writer]) sys.close(fd);
 });
+
+test("bytes whose memory was transferred elsewhere are none", () => {
+  const gone = new ArrayBuffer(8);
+  const views = [new DataView(gone, 1), new Uint16Array(gone), gone];
+  structuredClone(gone, { transfer: [gone] });
+  for (const bytes of views) {
+    const error = expect.objectContaining({ code: "ERR_INVALID_ARG_TYPE" });
+    expect(() => sys.sliceOf(bytes, 0, 4, "send")).toThrow(error);
+    if (ArrayBuffer.isView(bytes)) expect(() => sys.bytesOf(bytes, "send")).toThrow("cannot send: its memory was");
+  }
+});

@@ -1,6 +1,6 @@
 /** A connected socket in one call. */
 import type { Address, AddressFamily } from "@cordage/ipc";
-import { lookup, numericHost, parseAddress } from "@cordage/ipc/sys";
+import { invalidType, lookup, numericHost, parseAddress } from "@cordage/ipc/sys";
 import { unfolded } from "./internal/socket-address.js";
 import { Socket } from "./socket.js";
 
@@ -21,6 +21,8 @@ export interface CreateConnectionOptions {
  * Blocks: the thread. Source: CPython's socket.create_connection.
  */
 export function createConnection(address: Address, options: CreateConnectionOptions = {}): Socket {
+  if (typeof options !== "object" || options === null)
+    throw invalidType(DOING, "options must be an object like { timeout: 1000 } (milliseconds)", options);
   let failure: unknown;
   for (const [family, one] of candidates(address)) {
     try {

@@ -34,19 +34,20 @@ registerShared<Socket>({
   unpack(data, transfer): Socket {
     const { fd, timeout } = data as Packed;
     if (!transfer) throw new CodecError("ERR_BAD_MESSAGE", "a socket came without its descriptor");
-    const socket = adopted(transfer.takeDescriptor(fd));
-    socket.setTimeout(timeout);
-    return socket;
+    return adopted(transfer.takeDescriptor(fd), timeout);
   },
 });
 
-function adopted(fd: number): Socket {
+function adopted(fd: number, timeout: number | null): Socket {
+  let socket: Socket | undefined;
   try {
-    const socket = new Socket({ fileno: fd });
+    socket = new Socket({ fileno: fd });
     shareOpenFile(socket, "receive a socket");
+    socket.setTimeout(timeout);
     return socket;
   } catch (error) {
-    native.close(fd);
+    if (socket) socket.close();
+    else native.close(fd);
     throw error;
   }
 }

@@ -66,7 +66,8 @@ export interface SocketOptions {
  * all: then they throw {@link BlockingIOError} where they would have to wait. A signal does not end a wait. Nothing raises SIGPIPE.
  *
  * Addresses: `[host, port]`, `{ host, port }`, what node:net gives (`{ address, port }`), "host:port", a port of this host, Python's
- * `[host, port, 0, scope]` of IPv6, or the path of a unix socket, also as `{ path }`. A host's name is looked up by the system's resolver, which blocks the thread.
+ * `[host, port, 0, scope]` of IPv6, or the path of a unix socket, also as `{ path }`. A host's name is looked up by the system's resolver,
+ * which blocks the thread.
  *
  * A socket that is dropped is closed when it is collected; close it yourself to be sure when.
  *
@@ -194,7 +195,7 @@ export class Socket {
    * @throws {SelectorError} ERR_CLOSED
    */
   recv(size: number, flags = 0): Buffer {
-    const buffer = scratchOf(integerOf(size, "size", RECEIVING, 0, MOST), flags);
+    const buffer = scratchOf(integerOf(size, "size", RECEIVING, 0, MOST), checkedFlags(flags, RECEIVING));
     return keep(buffer, Math.min(this.#receive(buffer, size, flags), size));
   }
 
@@ -205,12 +206,11 @@ export class Socket {
    */
   recvInto(buffer: Bytes, size?: number, flags = 0): number {
     const to = viewOf(buffer);
-    return this.#receive(to, roomIn(to, size), flags);
+    return this.#receive(to, roomIn(to, size), checkedFlags(flags, RECEIVING));
   }
 
   #receive(buffer: Uint8Array, size: number, flags: number): number {
     const fd = this.#open(RECEIVING);
-    checkedFlags(flags, RECEIVING);
     if (size === 0 && !(flags & MSG_TRUNC)) return 0;
     if (flags & MSG_WAITALL && this.#gathers(flags)) return this.#receiveAll(fd, buffer, size, flags & ~MSG_WAITALL);
     return this.#receiveSome(fd, buffer, 0, size, flags);
@@ -247,19 +247,18 @@ export class Socket {
    */
   #receiveAll(fd: number, buffer: Uint8Array, size: number, flags: number): number {
     const deadline = this.#patience.deadline();
-    let received = 0;
-    while (received < size) {
-      if (received > 0 && !this.#patience.more(deadline)) break;
-      const some = this.#receiveSome(fd, buffer, received, size - received, flags, deadline);
-      if (some === 0) break;
-      received += some;
+    let received = this.#receiveSome(fd, buffer, 0, size, flags, deadline);
+    let some = received;
+    while ((some > 0 || some === AGAIN) && received < size && this.#patience.more(deadline)) {
+      some = native.receive(fd, buffer, received, size - received, flags | MSG_DONTWAIT);
+      if (some > 0) received += some; // AGAIN: another reader of the same open file was faster
     }
     return received;
   }
 
   /** As {@link recv}, with the address of the sender: "" where it has none, such as a peer of TCP. */
   recvFrom(size: number, flags = 0): [Buffer, SocketAddress] {
-    const buffer = scratchOf(integerOf(size, "size", RECEIVING, 0, MOST), flags);
+    const buffer = scratchOf(integerOf(size, "size", RECEIVING, 0, MOST), checkedFlags(flags, RECEIVING));
     const [received, from] = this.#receiveFrom(buffer, size, flags);
     return [keep(buffer, Math.min(received, size)), from];
   }
@@ -267,12 +266,11 @@ export class Socket {
   /** As {@link recvInto}, with the address of the sender. */
   recvFromInto(buffer: Bytes, size?: number, flags = 0): [number, SocketAddress] {
     const to = viewOf(buffer);
-    return this.#receiveFrom(to, roomIn(to, size), flags);
+    return this.#receiveFrom(to, roomIn(to, size), checkedFlags(flags, RECEIVING));
   }
 
   #receiveFrom(buffer: Uint8Array, size: number, flags: number): [number, SocketAddress] {
     const fd = this.#open(RECEIVING);
-    checkedFlags(flags, RECEIVING);
     const from = Buffer.alloc(LONGEST_ADDRESS);
     const length = new Int32Array(1);
     const again = (): number => native.receiveFrom(fd, buffer, 0, size, flags | this.#patience.flags, from, length);
@@ -443,7 +441,9 @@ export class Socket {
 
   /** Gives the descriptor away, open; the socket is closed from then on. @returns the descriptor, -1 if it was closed already */
   detach(): number {
-    return this.#descriptor.closed ? -1 : this.#descriptor.detach();
+    if (this.closed) return -1;
+    this.#patience.leave();
+    return this.#descriptor.detach();
   }
 
   get closed(): boolean {
@@ -557,8 +557,8 @@ function dataOf(data: Data): Uint8Array {
   return typeof data === "string" ? Buffer.from(data) : data instanceof Uint8Array ? data : bytesOf(data, SENDING);
 }
 
-function checkedFlags(flags: number, doing: string): void {
-  if (flags !== 0) checkedInteger(flags, "flags", doing);
+function checkedFlags(flags: number, doing: string): number {
+  return flags === 0 ? 0 : checkedInteger(flags, "flags", doing);
 }
 
 function checkedInteger(value: unknown, what: string, doing: string): number {

@@ -316,3 +316,21 @@ test("texts are a host and a port, or a path", () => {
   expect(owned(createConnection(port)).peerAddress()).toEqual(["127.0.0.1", port]);
   expect(owned(createConnection({ port })).peerAddress()).toEqual(["127.0.0.1", port]);
 });
+
+test("options that are none, or do not go with the address, are refused", () => {
+  expect(thrownBy(() => createServer(0, 5 as never))).toMatchObject({
+    code: "ERR_INVALID_ARG_TYPE",
+    message: "cannot make a server: options must be an object like { backlog: 128 }, received 5",
+  });
+  expect(thrownBy(() => createConnection(0, null as never))).toMatchObject({
+    code: "ERR_INVALID_ARG_TYPE",
+    message:
+      "cannot connect the socket: options must be an object like { timeout: 1000 } (milliseconds), received null",
+  });
+  for (const address of [["127.0.0.1", 0], freshPath()] as const)
+    expect(thrownBy(() => createServer(address, { dualStack: true }))).toMatchObject({
+      code: "ERR_OUT_OF_RANGE",
+      message: expect.stringMatching(/^cannot make a server: dualStack is of IPv6 addresses only, received /),
+    });
+  expect(() => createServer(0, { backlog: -1 })).toThrow(coded("ERR_OUT_OF_RANGE"));
+});

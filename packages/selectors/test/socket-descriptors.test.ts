@@ -4,6 +4,7 @@ import { close, pipe, socket as rawSocket } from "@cordage/ipc/sys";
 import { createServer, EpollSelector, EVENT_READ, Socket, type SocketOptions, socketpair } from "@cordage/selectors";
 import { thrownBy } from "@cordage/test-support";
 import { expect, test } from "@jest/globals";
+import { report } from "./support/fixture.js";
 import { coded, listening, owned } from "./support/socket-kinds.js";
 
 test("without options it is TCP over IPv4, and it blocks", () => {
@@ -84,6 +85,15 @@ test("a descriptor that does not block makes a socket that does not either", () 
   expect([socket.getTimeout(), socket.getBlocking()]).toEqual([0, false]);
   const blocking = owned(new Socket({ fileno: rawSocket(2, 1) }));
   expect([blocking.getTimeout(), blocking.getBlocking()]).toEqual([null, true]);
+});
+
+test("a descriptor that somebody closed behind its back is EBADF, and closing the socket is no error", async () => {
+  const syscalls = "recvfrom sendto bind connect accept4 ioctl getsockopt setsockopt getsockname shutdown".split(" ");
+  expect(await report("closed-behind.mjs")).toEqual({
+    failures: syscalls.map((syscall) => `SystemError EBADF ${syscall}`),
+    shown: "<Socket fd=N family=inet type=dgram>",
+    closed: true,
+  });
 });
 
 test("somebody else who has the open file changes nothing about how long a call waits", () => {

@@ -9,6 +9,8 @@ import {
   EVENT_READ,
   EVENT_WRITE,
   MSG_DONTWAIT,
+  MSG_MORE,
+  MSG_OOB,
   MSG_PEEK,
   MSG_TRUNC,
   MSG_WAITALL,
@@ -404,6 +406,17 @@ describe.each(kinds)("over %s", (kind, connected) => {
     });
     expect(first).toMatchObject({ code: "ECONNRESET" });
   });
+
+  if (tcp)
+    test("a byte out of band passes what is on its way, and MSG_MORE lets more come along", () => {
+      const [ours, theirs] = connected();
+      theirs.sendAll("abc");
+      theirs.send("!", MSG_OOB);
+      expect([String(gather(ours, 3)), String(ours.recv(1, MSG_OOB))]).toEqual(["abc", "!"]);
+      theirs.send("one, ", MSG_MORE);
+      theirs.send("two");
+      expect(String(arrived(ours).recv(100))).toBe("one, two");
+    });
 
   test("registered and then closed: who unregisters first has no trouble, and the end wakes the peer", () => {
     const [ours, theirs] = connected();

@@ -121,6 +121,11 @@ test("what is no socket, or comes without one, does not become one, and leaves n
     expect(() => decode(bytes, transfer)).toThrow(coded("ENOTSOCK"));
     expect(() => readlinkSync(`/proc/self/fd/${fd}`)).toThrow(coded("ENOENT"));
   }
+  const fd = owned(socket.dup()).detach();
+  const patient = Buffer.from(bytes.toString("latin1").replace("timeout", "patient"), "latin1");
+  const transfer = { addDescriptor: () => 0, takeDescriptor: () => fd };
+  expect(() => decode(patient, transfer)).toThrow(coded("ERR_BAD_MESSAGE"));
+  expect(() => readlinkSync(`/proc/self/fd/${fd}`)).toThrow(coded("ENOENT"));
 });
 
 const programs = programsIn(new URL("./fixtures/", import.meta.url));
@@ -129,8 +134,17 @@ describe.each(["spawn", "forkserver", "fork", "thread"])("to children that %s st
     expect(await programs.reports("pre-fork.mjs", method)).toEqual([["aabbcc", [0, 0, 0]]]);
   });
 
+  if (method !== "thread")
+    test("when one of several who accept is killed, the others serve", async () => {
+      expect(await programs.reports("pre-fork-killed.mjs", method)).toEqual([[50, [-9, 0, 0]]]);
+    });
+
   test("a socket goes to one that does not know the package", async () => {
     const greeting = "hello from a Socket with a timeout of 1234";
     expect(await programs.reports("start-greeter.mjs", method)).toEqual([[greeting, 0]]);
   });
+});
+
+test("a forked child and its parent wait as each of them says, though they have one open file", async () => {
+  expect(await programs.reports("fork-listener.mjs", "fork")).toEqual([["EAGAIN", "ERR_TIMEOUT"]]);
 });

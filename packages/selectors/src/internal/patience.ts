@@ -5,12 +5,13 @@
  *
  * On a worker thread the kernel never blocks: a thread that is terminated would not end before its call did.
  *
- * Whether it blocks belongs to the open file, which others may have too: a copy by `dup`, another process. What is known to be shared
- * is never blocking in the kernel; what somebody else has changed is noticed where a call fails for it, and MSG_DONTWAIT makes up for it where
- * the call takes flags.
+ * Whether it blocks belongs to the open file, which others may have too: a copy by `dup`, a forked child, another process. What is
+ * known to be shared is never blocking in the kernel; what somebody else has changed is noticed where a call fails for it, and
+ * MSG_DONTWAIT makes up for it where the call takes flags.
  */
 import {
   AGAIN,
+  beforeFork,
   checked,
   native,
   O_NONBLOCK,
@@ -30,11 +31,17 @@ const FOREVER = Number.POSITIVE_INFINITY;
 const POLLIN = 1;
 const POLLERR = 8;
 
+let forks = 0;
+beforeFork(() => {
+  forks++;
+});
+
 export class Patience {
   /** Milliseconds, Infinity for ever. */
   timeout = FOREVER;
   private blockingInKernel = true;
   private shared = false;
+  private readonly madeAfter = forks;
 
   /** @param nonblocking how the descriptor is now */
   constructor(
@@ -47,10 +54,20 @@ export class Patience {
   }
 
   set(timeout: number, doing: string): void {
-    const blocking = timeout === FOREVER && onMainThread() && !this.shared;
+    const blocking = timeout === FOREVER && onMainThread() && this.alone;
     if (blocking !== this.blockingInKernel) checked(native.setBlocking(this.fd, blocking ? 1 : 0), "ioctl", doing);
     this.blockingInKernel = blocking;
     this.timeout = timeout;
+  }
+
+  /** Nobody else is known to have the open file. */
+  private get alone(): boolean {
+    return !this.shared && this.madeAfter === forks;
+  }
+
+  /** The descriptor has another owner from now on, on a thread that the kernel may block. */
+  leave(): void {
+    if (this.timeout === FOREVER && !this.blockingInKernel && this.alone) native.setBlocking(this.fd, 1);
   }
 
   /** Others have the same open file from now on, and a patience of their own. */
