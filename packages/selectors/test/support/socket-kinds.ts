@@ -2,7 +2,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type Address, createConnection, createServer, type Socket, socketpair } from "@cordage/selectors";
+import {
+  type Address,
+  createConnection,
+  createServer,
+  EVENT_READ,
+  PollSelector,
+  type Socket,
+  socketpair,
+} from "@cordage/selectors";
 import { afterAll, afterEach, expect } from "@jest/globals";
 import { openFiles } from "./open-files.js";
 
@@ -55,5 +63,13 @@ export const patiences: Array<[patience: string, timeout: number | null]> = [
   ["with a timeout", 50_000],
   ["non-blocking", 0],
 ];
+
+/** For what takes a moment to arrive, be it bytes or a connection: even on one machine nothing promises that it is there at once. */
+export function arrived(socket: Socket): Socket {
+  using selector = new PollSelector();
+  selector.register(socket, EVENT_READ);
+  selector.select();
+  return socket;
+}
 
 export const coded = (code: string): Error => expect.objectContaining({ code }) as unknown as Error;
