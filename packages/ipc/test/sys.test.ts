@@ -235,3 +235,27 @@ test("bytes whose memory was transferred elsewhere are none", () => {
     if (ArrayBuffer.isView(bytes)) expect(() => sys.bytesOf(bytes, "send")).toThrow("cannot send: its memory was");
   }
 });
+
+test("a watch of epoll instances that are too deep in each other is an error, and works once they are not", async () => {
+  const { native } = sys;
+  const add = (outer: number, inner: number) => native.epollControl(outer, 1, inner, 1, 0);
+  const top = native.epollCreate();
+  const chain = [native.epollCreate()];
+  let woken = (): void => {};
+  const watch = new sys.Watch(top, () => woken());
+  do chain.unshift(native.epollCreate());
+  while (add(chain[0]!, chain[1]!) === 0);
+  // The first but one is as deep as the kernel allows; so is the top with what that one contains, and the event loop contains the top.
+  expect(add(top, chain[2]!)).toBe(0);
+  expect(() => watch.start(sys.READABLE)).toThrow(failure("ELOOP", 40, "uv_poll_start"));
+  expect(native.epollControl(top, 2, chain[2]!, 0, 0)).toBe(0);
+  const { reader, writer } = sys.pipe();
+  expect(add(top, reader)).toBe(0);
+  watch.start(sys.READABLE);
+  sys.write(writer, Buffer.from("x"));
+  await new Promise<void>((resolve) => {
+    woken = resolve;
+  });
+  watch.close();
+  for (const fd of [top, ...chain, reader, writer]) sys.close(fd);
+});

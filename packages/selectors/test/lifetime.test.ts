@@ -3,7 +3,7 @@ import { EVENT_READ, type Selector } from "@cordage/selectors";
 import { collect, untilCollected } from "@cordage/test-support";
 import { describe, expect, test } from "@jest/globals";
 import { report } from "./support/fixture.js";
-import { openFiles } from "./support/open-files.js";
+import { newFiles } from "./support/open-files.js";
 import { begun, different, type Kind, make, pair, turns, withReader } from "./support/selectors.js";
 
 describe.each(different)("%s", (name, Kind) => {
@@ -35,7 +35,7 @@ describe.each(different)("%s", (name, Kind) => {
   });
 
   test("leaves no descriptor behind when it is closed in the midst of waits", async () => {
-    const before = openFiles();
+    const opened = newFiles();
     for (let i = 0; i < 10; i++) {
       const selector = new Kind();
       const [reader, writer] = pair();
@@ -48,7 +48,7 @@ describe.each(different)("%s", (name, Kind) => {
       for (const socket of [reader, writer]) socket.close();
       await Promise.allSettled(waits);
     }
-    expect(openFiles()).toEqual(before);
+    expect(opened()).toEqual([]);
   });
 
   test("closes no object that is registered", () => {

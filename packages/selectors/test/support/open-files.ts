@@ -1,8 +1,8 @@
-/** What this process has open: a test file ends with as much as it began with. */
+/** What this process has open: a test file ends with nothing that was not there when it began. */
 import { readdirSync, readlinkSync } from "node:fs";
 
 /** Open pipes, sockets, epoll instances and pidfds, by number. */
-export function openFiles(): string[] {
+function openFiles(): string[] {
   return readdirSync("/proc/self/fd").flatMap((fd) => {
     try {
       const target = readlinkSync(`/proc/self/fd/${fd}`);
@@ -11,4 +11,10 @@ export function openFiles(): string[] {
       return []; // readdir's own
     }
   });
+}
+
+/** Tells what was opened since it was made; the garbage collector may close an earlier test file's at any time. */
+export function newFiles(): () => string[] {
+  const before = new Set(openFiles());
+  return () => openFiles().filter((file) => !before.has(file));
 }

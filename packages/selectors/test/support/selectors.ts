@@ -12,7 +12,7 @@ import {
   socketpair,
 } from "@cordage/selectors";
 import { afterAll, afterEach, expect } from "@jest/globals";
-import { openFiles } from "./open-files.js";
+import { newFiles } from "./open-files.js";
 
 export type Kind = new <D = any, F extends FileObject = FileObject>() => Selector<D, F>;
 
@@ -32,12 +32,12 @@ export const ways: Array<[name: string, wait: Wait]> = [
   ["selectAsync", (selector, timeout) => selector.selectAsync({ timeout: timeout ?? undefined })],
 ];
 
-const before = openFiles();
+const opened = newFiles();
 const cleanups: Array<() => void> = [];
 afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();
 });
-afterAll(() => expect(openFiles()).toEqual(before));
+afterAll(() => expect(opened()).toEqual([]));
 
 /** Runs when the test has ended. */
 export function atEnd(cleanup: () => void): void {
