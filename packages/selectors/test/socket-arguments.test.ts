@@ -1,10 +1,10 @@
 /** Whatever is given to whichever call: it works, or says in its own words what is wrong; nothing crashes, blocks or is left open. */
 import { createConnection, createServer, Socket, socketpair } from "@cordage/selectors";
 import { afterAll, expect, test } from "@jest/globals";
-import { openFiles } from "./support/open-files.js";
+import { newFiles } from "./support/open-files.js";
 
-const before = openFiles();
-afterAll(() => expect(openFiles()).toEqual(before));
+const leftOpen = newFiles();
+afterAll(() => expect(leftOpen()).toEqual([]));
 
 const detached = new Uint8Array(8);
 structuredClone(detached, { transfer: [detached.buffer] });

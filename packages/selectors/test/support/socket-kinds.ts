@@ -12,9 +12,9 @@ import {
   socketpair,
 } from "@cordage/selectors";
 import { afterAll, afterEach, expect } from "@jest/globals";
-import { openFiles } from "./open-files.js";
+import { newFiles } from "./open-files.js";
 
-const before = openFiles();
+const leftOpen = newFiles();
 const folder = mkdtempSync(path.join(tmpdir(), "cordage-sockets-"));
 const cleanups: Array<() => void> = [];
 afterEach(() => {
@@ -22,7 +22,7 @@ afterEach(() => {
 });
 afterAll(() => {
   rmSync(folder, { recursive: true });
-  expect(openFiles()).toEqual(before);
+  expect(leftOpen()).toEqual([]);
 });
 
 /** Closed when the test has ended. */
