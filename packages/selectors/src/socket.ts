@@ -24,7 +24,7 @@ import { MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, SHUT_RDWR } from "./con
 import { checkedSocket, closed, socketError } from "./errors.js";
 import { pauseBefore } from "./internal/backlog-pause.js";
 import { Patience } from "./internal/patience.js";
-import { keep, scratchOf } from "./internal/scratch.js";
+import { keep, place, room, roomFor, scratchOf, taken } from "./internal/scratch.js";
 import { addressOf, LONGEST_ADDRESS, type SocketAddress, shownAddress, sockaddrOf } from "./internal/socket-address.js";
 import { identify, type SocketKind, type SocketType, typeNumber } from "./internal/socket-kind.js";
 import { formOf, type NamedOptions } from "./internal/socket-options.js";
@@ -195,8 +195,19 @@ export class Socket {
    * @throws {SelectorError} ERR_CLOSED
    */
   recv(size: number, flags = 0): Buffer {
-    const buffer = scratchOf(integerOf(size, "size", RECEIVING, 0, MOST), checkedFlags(flags, RECEIVING));
+    integerOf(size, "size", RECEIVING, 0, MOST);
+    const most = flags === 0 && this.type === "stream" ? roomFor(size) : 0;
+    if (most > 0) return this.#receiveInPlace(most, size);
+    const buffer = scratchOf(size, checkedFlags(flags, RECEIVING));
     return keep(buffer, Math.min(this.#receive(buffer, size, flags), size));
+  }
+
+  #receiveInPlace(most: number, size: number): Buffer {
+    const fd = this.#open(RECEIVING);
+    const received = this.#receiveSome(fd, room(), place(), most, 0);
+    const filled = received === most && most < size;
+    const bytes = taken(received, filled);
+    return filled ? withRest(fd, bytes, size - received) : bytes;
   }
 
   /**
@@ -551,6 +562,16 @@ function viewOf(buffer: Bytes): Uint8Array {
 
 function roomIn(buffer: Uint8Array, size: number | undefined): number {
   return size === undefined ? buffer.length : integerOf(size, "size", RECEIVING, 0, buffer.length);
+}
+
+/** With what else is there: asked for first, because a call that finds nothing might find an error and lose it. */
+function withRest(fd: number, bytes: Buffer, most: number): Buffer {
+  const more = Math.min(native.available(fd), most);
+  if (more <= 0) return bytes;
+  const whole = Buffer.allocUnsafe(bytes.length + more);
+  whole.set(bytes);
+  const received = receive(fd, whole, bytes.length, more, MSG_DONTWAIT);
+  return received > 0 ? whole.subarray(0, bytes.length + received) : bytes;
 }
 
 function dataOf(data: Data): Uint8Array {
