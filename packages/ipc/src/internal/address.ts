@@ -95,7 +95,8 @@ function fromString(text: string, family: AddressFamily | undefined, doing: stri
       doing,
     );
   }
-  if (tcp || text.startsWith("\\\\")) throw outOfRange(doing, "the address is of no family that this system has", text);
+  if (tcp) throw outOfRange(doing, `an address of family "${family}" is [host, port] or "host:port"`, text);
+  if (text.startsWith("\\\\")) throw outOfRange(doing, "the address is of no family that this system has", text);
   const most = text[0] === "\0" ? LONGEST_PATH + 1 : LONGEST_PATH;
   const bytes = Buffer.byteLength(text);
   if (bytes === 0 || bytes > most) throw outOfRange(doing, `a path has 1 to ${most} bytes`, text);
