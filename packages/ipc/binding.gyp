@@ -13,6 +13,7 @@
         "native/socket.c",
         "native/readiness.c",
         "native/watch.c",
+        "native/uring.c",
         "native/process.c",
         "native/loop.c"
       ],

@@ -11,6 +11,19 @@ export function exactly(text: string): Pattern {
   return { text: `"${text}"`, fits: (line) => line === text };
 }
 
+/** A line of which the groups of an expression, if it matches, satisfy a condition. @param text how a message names it */
+export function matching(
+  text: string,
+  expression: RegExp,
+  holds: (...groups: string[]) => boolean = () => true,
+): Pattern {
+  const fits = (line: string) => {
+    const match = expression.exec(line);
+    return match !== null && holds(...match.slice(1));
+  };
+  return { text: `"${text}"`, fits };
+}
+
 /** A line of this beginning that ends with a whole number above 0. */
 export function numbered(beginning: string): Pattern {
   const fits = (line: string) => line.startsWith(beginning) && /^[1-9]\d*$/.test(line.slice(beginning.length));

@@ -24,4 +24,6 @@ export interface Program {
   /** The module to run in a node of its own. */
   readonly module: URL;
   readonly expectation: Expectation;
+  /** Whether the document has its text, in Python. */
+  readonly hasOriginal: boolean;
 }

@@ -4,9 +4,10 @@ import { ctime } from "../dist/builtins/ctime.js";
 import { id } from "../dist/builtins/id.js";
 
 test("print writes values as Python does", () => {
-  const python = `print('a', 'b c', [12, 1.5, True, None, "it's", 'say "hi"', {'1': [], 'name': 'yuan'}, {0: 'a\\nb\\\\'}])`;
+  const python = `print('a', 'b c', [12, 1.5, True, None, "it's", 'say "hi"', {'1': [], 'name': 'yuan'}, {0: 'a\\nb\\\\'}, b'ab \\x00\\xff\\t\\r\\n\\\\', b"it's"])`;
   const node = `import { print } from "${new URL("../dist/builtins/print.js", import.meta.url)}";
-    print("a", "b c", [12, 1.5, true, null, "it's", 'say "hi"', { 1: [], name: "yuan" }, new Map([[0, "a\\nb\\\\"]])])`;
+    print("a", "b c", [12, 1.5, true, null, "it's", 'say "hi"', { 1: [], name: "yuan" }, new Map([[0, "a\\nb\\\\"]]),
+      Buffer.from("ab \\0\\xff\\t\\r\\n\\\\", "latin1"), Buffer.from("it's")])`;
   const theirs = spawnSync("python3", ["-c", python], { encoding: "utf8" });
   const ours = spawnSync(process.execPath, ["--input-type=module", "-e", node], { encoding: "utf8" });
   expect(theirs.stdout).not.toBe("");

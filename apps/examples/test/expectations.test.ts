@@ -1,7 +1,14 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "@jest/globals";
+import { afterAll, describe, expect, test } from "@jest/globals";
 import { catalogue } from "../dist/catalogue.js";
+import type { Program } from "../dist/program.js";
+
+const pictures = mkdtempSync(path.join(tmpdir(), "cordage-examples-"));
+afterAll(() => rmSync(pictures, { recursive: true }));
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -13,10 +20,18 @@ function python(name: string) {
   return { lines: stdout.trimEnd().split("\n"), pid, parentPid: process.pid };
 }
 
+/** What our own program prints: where the document has none, there is nothing else to judge by. */
+function ours({ module }: Program) {
+  const env = { ...process.env, CORDAGE_EXAMPLES_OUTPUT: pictures };
+  const { stdout, pid } = spawnSync(process.execPath, [fileURLToPath(module)], { encoding: "utf8", env });
+  return { lines: stdout.trimEnd().split("\n"), pid, parentPid: process.pid };
+}
+
 test.each(catalogue.map((program) => [program.name, program] as const))(
-  "%s: what Python prints is right, and anything else is not",
-  (name, { expectation }) => {
-    const observed = python(name);
+  "%s: what Python prints, or we where there is no original, is right, and anything else is not",
+  (name, program) => {
+    const { expectation } = program;
+    const observed = program.hasOriginal ? python(name) : ours(program);
     expect(expectation(observed)).toBeUndefined();
     const { lines } = observed;
     expect(expectation({ ...observed, lines: [] })).toMatch(/^it should print "/);
@@ -65,5 +80,66 @@ describe("a dict and a list that ten children share", () => {
     expect(judged(dict, list.replace(", 9]", "]"))).toMatch(/^it should print "\[0, 1, 2, 3, 4, /);
     expect(judged(dict, list.replace(", 9]", ", 8]"))).toMatch(/^it should print "\[0, 1, 2, 3, 4, /);
     expect(judged(dict, list.replace("[0, 1", "[1, 0"))).toMatch(/^it should print "\[0, 1, 2, 3, 4, /);
+  });
+});
+
+describe("what chapter 5 counts", () => {
+  const judge = (name: string) => {
+    const program = catalogue.find((one) => one.name === name)!;
+    const { lines, ...who } = ours(program);
+    return (wrong: (line: string) => string) => program.expectation({ ...who, lines: lines.map(wrong) });
+  };
+
+  test("is wrong where blocking IO makes a call more or does other work", () => {
+    const judged = judge("5.1-blocking-io");
+    expect(judged((line) => line)).toBeUndefined();
+    expect(judged((line) => line.replace("4 recvfrom", "5 recvfrom"))).toMatch(
+      /^it should print "system calls: 4 recvfrom" where/,
+    );
+    expect(judged((line) => line.replace("0 units", "1 units"))).toMatch(
+      /^it should print "other work meanwhile: 0 units"/,
+    );
+  });
+
+  test("is wrong where non-blocking IO works without asking, or a signal-driven reader asks without a signal", () => {
+    const polling = judge("5.2-non-blocking-io");
+    expect(polling((line) => line.replace(/\d+ units/, "0 units"))).toMatch(
+      /^it should ask 4 times, once for each unit/,
+    );
+    const signalled = judge("5.5-signal-driven-io");
+    expect(signalled((line) => line.replace(/\d+ recvfrom/, "99 recvfrom"))).toMatch(
+      /^it should find nothing at most once/,
+    );
+    expect(signalled((line) => line.replace(/heard: \d+/, "heard: 0"))).toMatch(/^it should print "signals heard: /);
+  });
+
+  test("is wrong where multiplexing reads without waiting, or the comparison has another count", () => {
+    const multiplexed = judge("5.3-io-multiplexing");
+    expect(multiplexed((line) => line.replace(/\d+ poll,/, "13 poll,"))).toMatch(
+      /^it should print "system calls: <4 to 12> poll/,
+    );
+    const compared = judge("5.5-comparison");
+    expect(compared((line) => line.replace("4 epoll_wait, 4 recvfrom", "4 recvfrom"))).toMatch(
+      /"IO multiplexing \(epoll_wait\) /,
+    );
+  });
+
+  test("is right without asynchronous IO where the kernel has none, and says so", () => {
+    const none = "asynchronous IO: not shown, because this kernel has no io_uring";
+    const { expectation } = catalogue.find(({ name }) => name === "5.4-asynchronous-io")!;
+    expect(expectation({ lines: [none], pid: 1, parentPid: 1 })).toBeUndefined();
+    expect(expectation({ lines: [none, "more"], pid: 1, parentPid: 1 })).toBe('it should not print "more"');
+    const compared = judge("5.5-comparison");
+    expect(compared((line) => (line.startsWith("asynchronous IO") ? none : line))).toBeUndefined();
+  });
+
+  test("is wrong where a byte of three clients is missing, or more fits into a smaller buffer", () => {
+    const judged = judge("5.3-three-clients");
+    expect(judged((line) => line.replace("received, the same", "received, others"))).toMatch(
+      /^it should print "client 1: <number>/,
+    );
+    expect(judged((line) => line.replace(/^ {2}\d+( are in its own)/, "  5$1"))).toMatch(
+      /^more should fit into larger send/,
+    );
   });
 });

@@ -10,6 +10,7 @@ NAPI_MODULE_INIT() {
   socket_exports(env, exports);
   readiness_exports(env, exports);
   watch_exports(env, exports);
+  uring_exports(env, exports);
   process_exports(env, exports);
   loop_exports(env, exports);
   return exports;

@@ -98,6 +98,27 @@ static napi_value set_flags(napi_env env, napi_callback_info info) {
   return outcome(env, fcntl(fd, F_SETFL, flags));
 }
 
+// Those whose argument is a number: any other would be taken for an address.
+static bool takes_number(int command) {
+  switch (command) {
+    case F_GETFD: case F_SETFD: case F_GETFL: case F_SETFL: case F_GETOWN: case F_SETOWN:
+    case F_GETSIG: case F_SETSIG: case F_GETPIPE_SZ: case F_SETPIPE_SZ:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// fcntl(fd, command, argument)
+static napi_value fcntl_(napi_env env, napi_callback_info info) {
+  args_t a = args_get(env, info);
+  int fd = args_int(&a, 0), command = args_int(&a, 1), argument = args_int(&a, 2);
+  if (a.failed) return NULL;
+  if (!takes_number(command)) return failure(env, EINVAL);
+  int result = fcntl(fd, command, argument);
+  return result < -1 ? failure(env, ERANGE) : outcome(env, result);  // F_GETOWN of a process group: would look like an errno
+}
+
 // setBlocking(fd, 0 or 1): O_NONBLOCK in one system call (FIONBIO), the other flags untouched
 static napi_value set_blocking(napi_env env, napi_callback_info info) {
   args_t a = args_get(env, info);
@@ -178,6 +199,7 @@ void descriptor_exports(napi_env env, napi_value exports) {
   export_function(env, exports, "dup2", dup2_);
   export_function(env, exports, "getFlags", get_flags);
   export_function(env, exports, "setFlags", set_flags);
+  export_function(env, exports, "fcntl", fcntl_);
   export_function(env, exports, "setBlocking", set_blocking);
   export_function(env, exports, "available", available);
   export_function(env, exports, "sendDescriptors", send_descriptors);

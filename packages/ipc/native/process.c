@@ -292,6 +292,15 @@ static napi_value close_at_end(napi_env env, napi_callback_info info) {
   return napi_add_env_cleanup_hook(env, close_descriptor, (void *)(intptr_t)fd) == napi_ok ? number(env, 0) : failure(env, ENOMEM);
 }
 
+// keepAtEnd(fd): takes closeAtEnd back, because the descriptor has another owner now
+static napi_value keep_at_end(napi_env env, napi_callback_info info) {
+  args_t a = args_get(env, info);
+  int fd = args_int(&a, 0);
+  if (a.failed) return NULL;
+  not_closed_at_end(env, fd);
+  return number(env, 0);
+}
+
 // signalAction(n, 0 default | 1 ignore): what the system does by itself when the signal comes
 static napi_value signal_action(napi_env env, napi_callback_info info) {
   args_t a = args_get(env, info);
@@ -313,5 +322,6 @@ void process_exports(napi_env env, napi_value exports) {
   export_function(env, exports, "endWith", end_with_);
   export_function(env, exports, "interruptEnds", interrupt_ends);
   export_function(env, exports, "closeAtEnd", close_at_end);
+  export_function(env, exports, "keepAtEnd", keep_at_end);
   export_function(env, exports, "signalAction", signal_action);
 }

@@ -57,6 +57,7 @@ void descriptor_exports(napi_env env, napi_value exports);
 void socket_exports(napi_env env, napi_value exports);
 void readiness_exports(napi_env env, napi_value exports);
 void watch_exports(napi_env env, napi_value exports);
+void uring_exports(napi_env env, napi_value exports);
 void process_exports(napi_env env, napi_value exports);
 void loop_exports(napi_env env, napi_value exports);
 

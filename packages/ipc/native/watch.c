@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <uv.h>
 
 typedef struct {
@@ -14,6 +15,7 @@ typedef struct {
   napi_ref callback;
   napi_async_context context;
   napi_async_cleanup_hook_handle cleanup;
+  bool epoll;  // an epoll instance itself
   bool calling;  // inside its callback, whose context must outlive it
   bool closing;
   bool released;  // libuv has let go
@@ -82,6 +84,19 @@ static void handle_collected(napi_env env, void *data, void *hint) {
   maybe_free(w);
 }
 
+// The kernel has an answer that differs from "no epoll instance" only where it is one.
+static bool is_epoll(int fd, uv_loop_t *loop) {
+  struct epoll_event event = {0};
+  return epoll_ctl(fd, EPOLL_CTL_DEL, uv_backend_fd(loop), &event) == -1 && errno == ENOENT;
+}
+
+// libuv tells the kernel later, and aborts the process where the kernel refuses (uv__io_poll): epoll instances may contain each other
+// only so deep. What is there already, libuv modifies.
+static int tell_at_once(uv_poll_t *poll, int fd) {
+  struct epoll_event event = {.data.fd = fd};
+  return epoll_ctl(uv_backend_fd(poll->loop), EPOLL_CTL_ADD, fd, &event) == 0 || errno == EEXIST ? 0 : -errno;
+}
+
 // watchOpen(fd, callback(events or -errno)) -> handle
 static napi_value watch_open(napi_env env, napi_callback_info info) {
   args_t a = args_get(env, info);
@@ -101,6 +116,7 @@ static napi_value watch_open(napi_env env, napi_callback_info info) {
     return number(env, error);
   }
   w->poll.data = w;
+  w->epoll = is_epoll(fd, loop);
   napi_value name;
   napi_create_string_utf8(env, "cordage:watch", NAPI_AUTO_LENGTH, &name);
   napi_create_reference(env, a.at[1], 1, &w->callback);
@@ -121,7 +137,9 @@ static napi_value watch_start(napi_env env, napi_callback_info info) {
   // libuv aborts the process when it finds a closed descriptor in its loop (uv__io_poll).
   if (w->closing || uv_fileno((uv_handle_t *)&w->poll, &fd) != 0 || fcntl(fd, F_GETFD) == -1) return failure(env, EBADF);
   if (events & ~(UV_READABLE | UV_WRITABLE | UV_DISCONNECT | UV_PRIORITIZED)) return failure(env, EINVAL);
-  return number(env, uv_poll_start(&w->poll, events, on_ready));
+  int error = uv_poll_start(&w->poll, events, on_ready);
+  if (error == 0 && events != 0 && w->epoll && (error = tell_at_once(&w->poll, fd)) != 0) uv_poll_stop(&w->poll);
+  return number(env, error);
 }
 
 static napi_value watch_stop(napi_env env, napi_callback_info info) {

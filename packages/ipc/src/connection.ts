@@ -290,7 +290,8 @@ export class Connection {
   }
 
   /**
-   * The descriptor's number, for a selector or a child's stdio. It stays this connection's.
+   * The descriptor's number, for a selector or a child's stdio. It stays this connection's. What was read ahead before does not
+   * show there; a selector of `@cordage/selectors` finds it all the same.
    * @throws {IpcError} ERR_CLOSED
    */
   fileno(): number {
@@ -339,6 +340,11 @@ export class Connection {
 /** For our own modules: what a connection is made of. */
 export function internalsOf(connection: Connection): ConnectionInternals {
   return internals(connection);
+}
+
+/** Whether it holds a message that it has read ahead of what was asked for: the descriptor does not show that one. */
+export function holdsMessage(connection: Connection): boolean {
+  return internals(connection).receiver.reader.buffered;
 }
 
 function valueIn(frame: Frame, coding: typeof LOCAL): unknown {

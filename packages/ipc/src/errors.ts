@@ -134,8 +134,17 @@ export class SystemError extends IpcError {
 }
 named(SystemError, "SystemError");
 
+const LONGEST_SHOWN = 120;
+
+/** Briefly: an object of many parts, such as a socket of node:net, is only named. */
 function shown(value: unknown): string {
-  return inspect(value, { depth: 0, maxStringLength: 60, maxArrayLength: 3, breakLength: Number.POSITIVE_INFINITY });
+  const format = { maxStringLength: 60, maxArrayLength: 3, breakLength: Number.POSITIVE_INFINITY };
+  try {
+    const text = inspect(value, { ...format, depth: 0 });
+    return text.length <= LONGEST_SHOWN ? text : inspect(value, { ...format, depth: -1 });
+  } catch {
+    return Object.prototype.toString.call(value); // a view of memory that has gone, or an object that throws when it is looked at
+  }
 }
 
 /** A TypeError with `code` ERR_INVALID_ARG_TYPE: "cannot acquire the lock: timeout must be a number, received 'x'". */

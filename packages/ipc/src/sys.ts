@@ -4,6 +4,7 @@
  */
 import "./index.js"; // so that all entries share one file, see scripts/bundle.mjs
 
+export { holdsMessage } from "./connection.js";
 export {
   connectionFromDescriptor,
   receiveDescriptor,
@@ -33,6 +34,7 @@ export {
   IN_PROGRESS,
   INTERRUPTED,
   NO_PROCESS,
+  NOT_PERMITTED,
   systemError,
 } from "./internal/checked.js";
 export {
@@ -78,6 +80,17 @@ export { registerShared, type SharedType, type Transfer } from "./internal/share
 export {
   AF_UNIX,
   DISCONNECT,
+  F_GETFD,
+  F_GETFL,
+  F_GETOWN,
+  F_GETPIPE_SZ,
+  F_GETSIG,
+  F_SETFD,
+  F_SETFL,
+  F_SETOWN,
+  F_SETPIPE_SZ,
+  F_SETSIG,
+  O_ASYNC,
   O_NONBLOCK,
   O_RDWR,
   READABLE,
@@ -89,6 +102,7 @@ export {
   available,
   close,
   dup,
+  fcntl,
   getFlags,
   type PollEntry,
   pipe,
@@ -123,6 +137,7 @@ export {
   socketName,
   socketPair,
 } from "./internal/sys/sockets.js";
+export { IoUring } from "./internal/sys/uring.js";
 export { Watch } from "./internal/sys/watch.js";
 export { stopTracker, trackerPid } from "./internal/tracker/client.js";
 export { trackerEnvironment } from "./internal/tracker/root.js";

@@ -48,6 +48,7 @@ test("a closed descriptor is EBADF in every call that takes one, with errno and 
   };
   for (const [syscall, call] of Object.entries(calls)) expect(call).toThrow(failure("EBADF", 9, syscall));
   expect(() => sys.setFlags(closed, 0)).toThrow(failure("EBADF", 9, "fcntl"));
+  expect(() => sys.fcntl(closed, sys.F_GETFD)).toThrow(failure("EBADF", 9, "fcntl"));
 });
 
 test("a process without descriptors gets EMFILE from every call that makes one", async () => {
@@ -85,6 +86,25 @@ test("a pipe carries bytes, tells how many, says EAGAIN when empty, and ends", (
   sys.close(writer);
   expect(sys.read(reader, into)).toBe(0);
   sys.close(reader);
+});
+
+test("fcntl asks and sets what is a number, and refuses every command that takes an address", () => {
+  const { reader, writer } = sys.pipe();
+  expect(sys.fcntl(reader, sys.F_GETFD)).toBe(1); // FD_CLOEXEC
+  expect(sys.fcntl(reader, sys.F_SETFD, 0)).toBe(0);
+  expect(sys.fcntl(reader, sys.F_GETFD)).toBe(0);
+  sys.fcntl(writer, sys.F_SETFL, sys.fcntl(writer, sys.F_GETFL) | sys.O_NONBLOCK);
+  const size = sys.fcntl(writer, sys.F_SETPIPE_SZ, 4096);
+  expect(sys.fcntl(reader, sys.F_GETPIPE_SZ)).toBe(size);
+  expect(sys.write(writer, Buffer.alloc(2 * size))).toBe(size);
+  const addresses = [5, 6, 7, 15, 16, 1036, 1024, 1029, -1, 0]; // locks, F_SETOWN_EX, hints, leases, what does not exist
+  for (const command of addresses) expect(() => sys.fcntl(reader, command)).toThrow(failure("EINVAL", 22, "fcntl"));
+  for (const fd of [reader, writer]) sys.close(fd);
+});
+
+test("a socket with O_ASYNC says by SIGIO that it can be read, to whom F_SETOWN names", async () => {
+  const { stdout, stderr, code } = await run("hear-sigio.mjs");
+  expect({ stdout, stderr, code }).toEqual({ stdout: "owner true, signal 0\nSIGIO: 5 bytes\n", stderr: "", code: 0 });
 });
 
 test("writing to a pipe that nobody reads is EPIPE", () => {
@@ -203,4 +223,39 @@ test("a watch tells that a descriptor is ready, until it is closed", async () =>
   });
   expect(events).toBe(sys.READABLE);
   for (const fd of [reader, writer]) sys.close(fd);
+});
+
+test("bytes whose memory was transferred elsewhere are none", () => {
+  const gone = new ArrayBuffer(8);
+  const views = [new DataView(gone, 1), new Uint16Array(gone), gone];
+  structuredClone(gone, { transfer: [gone] });
+  for (const bytes of views) {
+    const error = expect.objectContaining({ code: "ERR_INVALID_ARG_TYPE" });
+    expect(() => sys.sliceOf(bytes, 0, 4, "send")).toThrow(error);
+    if (ArrayBuffer.isView(bytes)) expect(() => sys.bytesOf(bytes, "send")).toThrow("cannot send: its memory was");
+  }
+});
+
+test("a watch of epoll instances that are too deep in each other is an error, and works once they are not", async () => {
+  const { native } = sys;
+  const add = (outer: number, inner: number) => native.epollControl(outer, 1, inner, 1, 0);
+  const top = native.epollCreate();
+  const chain = [native.epollCreate()];
+  let woken = (): void => {};
+  const watch = new sys.Watch(top, () => woken());
+  do chain.unshift(native.epollCreate());
+  while (add(chain[0]!, chain[1]!) === 0);
+  // The first but one is as deep as the kernel allows; so is the top with what that one contains, and the event loop contains the top.
+  expect(add(top, chain[2]!)).toBe(0);
+  expect(() => watch.start(sys.READABLE)).toThrow(failure("ELOOP", 40, "uv_poll_start"));
+  expect(native.epollControl(top, 2, chain[2]!, 0, 0)).toBe(0);
+  const { reader, writer } = sys.pipe();
+  expect(add(top, reader)).toBe(0);
+  watch.start(sys.READABLE);
+  sys.write(writer, Buffer.from("x"));
+  await new Promise<void>((resolve) => {
+    woken = resolve;
+  });
+  watch.close();
+  for (const fd of [top, ...chain, reader, writer]) sys.close(fd);
 });

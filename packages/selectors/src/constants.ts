@@ -11,7 +11,7 @@ export const SHUT_RDWR = 2;
 export const MSG_OOB = 0x1;
 /** Receives without taking. */
 export const MSG_PEEK = 0x2;
-/** The result is the datagram's whole length, even if it was longer than the buffer. */
+/** `recvInto` and `recvFromInto` return the datagram's whole length, even if it was longer than the buffer. */
 export const MSG_TRUNC = 0x20;
 /** This one call does not wait. */
 export const MSG_DONTWAIT = 0x40;

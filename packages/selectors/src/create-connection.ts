@@ -1,6 +1,7 @@
 /** A connected socket in one call. */
 import type { Address, AddressFamily } from "@cordage/ipc";
-import { lookup, numericHost, parseAddress } from "@cordage/ipc/sys";
+import { invalidType, lookup, numericHost, parseAddress } from "@cordage/ipc/sys";
+import { unfolded } from "./internal/socket-address.js";
 import { Socket } from "./socket.js";
 
 const DOING = "connect the socket";
@@ -13,12 +14,15 @@ export interface CreateConnectionOptions {
 }
 
 /**
- * Connects a stream socket: to the first of a host's addresses, IPv4 and IPv6, that answers; a path is a unix socket's.
+ * Connects a stream socket: to the first of a host's addresses, IPv4 and IPv6, that answers. A text is "host:port", or else the path
+ * of a unix socket.
  * @throws the error of the last address that was tried, see {@link Socket.connect}
  *
  * Blocks: the thread. Source: CPython's socket.create_connection.
  */
 export function createConnection(address: Address, options: CreateConnectionOptions = {}): Socket {
+  if (typeof options !== "object" || options === null)
+    throw invalidType(DOING, "options must be an object like { timeout: 1000 } (milliseconds)", options);
   let failure: unknown;
   for (const [family, one] of candidates(address)) {
     try {
@@ -45,7 +49,7 @@ function connected(family: AddressFamily, address: Address, options: CreateConne
 
 /** What is to be tried, in this order. */
 function candidates(address: Address): Array<[AddressFamily, Address]> {
-  const parsed = parseAddress(address, undefined, DOING);
+  const parsed = parseAddress(unfolded(address), undefined, DOING);
   if (parsed.family === "unix") return [["unix", parsed.path]];
   const { host, port } = parsed;
   const numeric = numericHost(host, undefined);

@@ -14,6 +14,7 @@ import { type FileObject, registrationOf, type SelectorKey } from "./selector-ke
  */
 export class EpollSelector<D = any, F extends FileObject = FileObject> extends Selector<D, F> {
   readonly #epoll = new Epoll();
+  protected readonly showsAll = true;
 
   protected added(key: SelectorKey<F, D>): void {
     this.#epoll.add(key, maskOf(key.events));
@@ -28,6 +29,7 @@ export class EpollSelector<D = any, F extends FileObject = FileObject> extends S
   }
 
   protected look(timeout: number): Ready<F, D>[] {
+    const began = timeout > 0 && timeout < Number.POSITIVE_INFINITY ? performance.now() : 0;
     const count = this.#epoll.wait(this.byDescriptor.size, timeout);
     const { triples } = this.#epoll;
     const ready: Ready<F, D>[] = [];
@@ -39,12 +41,10 @@ export class EpollSelector<D = any, F extends FileObject = FileObject> extends S
         if (events !== 0) ready.push([key, events]);
       } else remains = true;
     }
-    return remains ? this.#withoutRemains(ready, timeout) : ready;
-  }
-
-  #withoutRemains(ready: Ready<F, D>[], timeout: number): Ready<F, D>[] {
+    if (!remains) return ready;
     this.renew(this.#epoll, (key) => this.added(key));
-    return ready.length > 0 || timeout <= 0 ? ready : this.look(timeout);
+    // The remains may have crowded out others that are ready.
+    return this.look(ready.length > 0 ? 0 : timeout - (performance.now() - began));
   }
 
   protected watched(): Epoll {

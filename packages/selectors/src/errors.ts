@@ -1,5 +1,6 @@
 /** The errors of `@cordage/selectors`. */
-import { CordageError, SystemError } from "@cordage/ipc";
+import { inspect } from "node:util";
+import { type Address, CordageError, SystemError } from "@cordage/ipc";
 import { named, systemError } from "@cordage/ipc/sys";
 
 /** The base of the errors that are this package's own; failed system calls are `SystemError`s. */
@@ -50,7 +51,7 @@ const CLASSES: Record<string, typeof SystemError> = {
 };
 
 const REASONS: Record<string, string> = {
-  EAGAIN: "it would have to wait, and the socket is non-blocking",
+  EAGAIN: "it would have to wait, which it is not to do",
   EINPROGRESS: "it goes on by itself; wait until the socket can be written",
   EALREADY: "it is going on already; wait until the socket can be written",
   EADDRINUSE: "somebody uses that address",
@@ -66,18 +67,22 @@ const REASONS: Record<string, string> = {
   ENOPROTOOPT: "the socket has no such option",
 };
 
-/** The error for a negated errno of a call on a socket, of Python's class where Python has one. */
-export function socketError(result: number, syscall: string, doing: string): SystemError {
+/**
+ * The error for a negated errno of a call on a socket, of Python's class where Python has one.
+ * @param address what the call was given
+ */
+export function socketError(result: number, syscall: string, doing: string, address?: Address): SystemError {
   const plain = systemError(result, syscall, doing);
   const Class = CLASSES[plain.code] ?? SystemError;
   const reason = REASONS[plain.code];
   const message = reason ? `cannot ${doing}: ${syscall} failed with ${plain.code} (${reason})` : plain.message;
-  return new Class(plain.code, plain.errno, syscall, message);
+  const received = address === undefined ? "" : `, received ${inspect(address)}`;
+  return new Class(plain.code, plain.errno, syscall, message + received);
 }
 
 /** Passes a result on, or throws the error that it stands for. */
-export function checkedSocket(result: number, syscall: string, doing: string): number {
-  if (result < 0) throw socketError(result, syscall, doing);
+export function checkedSocket(result: number, syscall: string, doing: string, address?: Address): number {
+  if (result < 0) throw socketError(result, syscall, doing, address);
   return result;
 }
 

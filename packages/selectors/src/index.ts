@@ -1,5 +1,7 @@
 /** Python's selectors and sockets: readiness of many descriptors, and socket calls that block the thread. Linux only; see README.md. */
-export type { Address, AddressFamily, SystemError, TimeoutError, WaitOptions } from "@cordage/ipc";
+import "./passed-socket.js"; // so that sockets travel
+
+export { type Address, type AddressFamily, SystemError, TimeoutError, type WaitOptions } from "@cordage/ipc";
 export * from "./constants.js";
 export { type CreateConnectionOptions, createConnection } from "./create-connection.js";
 export { type CreateServerOptions, createServer } from "./create-server.js";

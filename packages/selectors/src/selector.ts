@@ -7,6 +7,7 @@ import { EVENT_READ, EVENT_WRITE } from "./events.js";
 import { AsyncSelects } from "./internal/async-selects.js";
 import type { Epoll } from "./internal/epoll.js";
 import { descriptorOf } from "./internal/file-object.js";
+import { ReadAhead, withReadable } from "./internal/read-ahead.js";
 import { type FileObject, registrationOf, SelectorKey } from "./selector-key.js";
 import { findKey, SelectorMap } from "./selector-map.js";
 
@@ -34,6 +35,7 @@ export type Ready<F extends FileObject, D> = [key: SelectorKey<F, D>, events: nu
  */
 export abstract class Selector<D = any, F extends FileObject = FileObject> {
   protected readonly byDescriptor = new Map<number, SelectorKey<F, D>>();
+  readonly #readAhead = new ReadAhead<F, D>(this.byDescriptor);
   #map: SelectorMap<F, D> | undefined;
   #asyncSelects: AsyncSelects<Ready<F, D>> | undefined;
   #closed = false;
@@ -48,6 +50,8 @@ export abstract class Selector<D = any, F extends FileObject = FileObject> {
   protected abstract look(timeout: number): Ready<F, D>[];
   /** Something that the event loop can watch: it can be read while something that was registered may be ready. */
   protected abstract watched(): Epoll;
+  /** Whether what is watched shows everything that can be ready. */
+  protected abstract readonly showsAll: boolean;
   protected abstract release(): void;
 
   /**
@@ -69,6 +73,7 @@ export abstract class Selector<D = any, F extends FileObject = FileObject> {
     const key = new SelectorKey<G, D>(fileobj, fd, events, data as D, this.#next());
     this.added(key as SelectorKey<F, D>);
     this.byDescriptor.set(fd, key as SelectorKey<F, D>);
+    this.#readAhead.registered(key);
     this.#asyncSelects?.watch();
     return key;
   }
@@ -97,6 +102,7 @@ export abstract class Selector<D = any, F extends FileObject = FileObject> {
     const next = new SelectorKey(key.fileobj, key.fd, events, data as D, registrationOf(key));
     if (events !== key.events) this.#change(next);
     this.byDescriptor.set(key.fd, next);
+    this.#asyncSelects?.watch();
     return next;
   }
 
@@ -118,15 +124,20 @@ export abstract class Selector<D = any, F extends FileObject = FileObject> {
   /** Empties an epoll instance and fills it again with what is still open: see its file for the reason. */
   protected renew(epoll: Epoll, add: (key: SelectorKey<F, D>) => void): void {
     this.#asyncSelects?.unwatch();
-    epoll.renew();
-    for (const key of this.byDescriptor.values()) {
-      try {
-        if (isOpen(key)) add(key);
-      } catch {
-        // Closed meanwhile: the system would have forgotten it as well.
-      }
+    try {
+      epoll.renew();
+      for (const key of this.byDescriptor.values()) this.#addOpen(key, add);
+    } finally {
+      this.#asyncSelects?.watch();
     }
-    this.#asyncSelects?.watch();
+  }
+
+  #addOpen(key: SelectorKey<F, D>, add: (key: SelectorKey<F, D>) => void): void {
+    try {
+      if (isOpen(key)) add(key);
+    } catch {
+      // Closed meanwhile: the system would have forgotten it as well.
+    }
   }
 
   /**
@@ -143,11 +154,18 @@ export abstract class Selector<D = any, F extends FileObject = FileObject> {
     this.#checkOpen(SELECTING);
     const limit = limitOf(timeout);
     if (limit === Number.POSITIVE_INFINITY && this.byDescriptor.size === 0) throw nothingRegistered();
-    return this.look(limit);
+    return this.#find(limit);
+  }
+
+  #find(timeout: number): Array<Ready<F, D>> {
+    if (this.#readAhead.empty) return this.look(timeout);
+    const readable = this.#readAhead.ready();
+    return readable.length === 0 ? this.look(timeout) : withReadable(this.look(0), readable);
   }
 
   /**
-   * As {@link select}, but the thread goes on meanwhile. Calls at the same time are served in their order.
+   * As {@link select}, but the thread goes on meanwhile. Calls at the same time are served in their order. What is closed during the
+   * wait is not found any more.
    * @throws {SelectorError} ERR_CLOSED, also when it is closed while waiting
    *
    * Blocks: the caller only, on the event loop and without a thread of its pool. Keeps the process alive while something is
@@ -157,19 +175,15 @@ export abstract class Selector<D = any, F extends FileObject = FileObject> {
     this.#checkOpen(SELECTING);
     const limit = timeoutOf(options, SELECTING);
     options?.signal?.throwIfAborted();
-    if (limit <= 0) return this.look(0);
-    this.#asyncSelects ??= new AsyncSelects(
-      () => this.#lookWoken(),
-      () => this.watched(),
-      () => this.byDescriptor.size > 0,
-    );
+    if (limit <= 0) return this.#find(0);
+    this.#asyncSelects ??= new AsyncSelects({
+      look: () => this.#find(0),
+      falseAlarm: () => this.falseAlarm(),
+      watched: () => this.watched(),
+      showsAll: () => this.showsAll && this.#readAhead.empty,
+      worthwhile: () => this.byDescriptor.size > 0,
+    });
     return this.#asyncSelects.wait(limit, options?.signal);
-  }
-
-  #lookWoken(): Array<Ready<F, D>> {
-    const ready = this.look(0);
-    if (ready.length === 0) this.falseAlarm();
-    return ready;
   }
 
   /** The event loop was woken for nothing. */
@@ -203,13 +217,13 @@ export abstract class Selector<D = any, F extends FileObject = FileObject> {
   }
 
   /**
-   * A descriptor that can be read while something is ready: a selector can be registered with another one, or waited for. It may
-   * change when an object was closed that is still open elsewhere. Plain files, which are always ready, do not show there.
-   * @throws {SelectorError} ERR_CLOSED
+   * A descriptor that can be read while something is ready: a selector can be registered with another one, or waited for. Plain files,
+   * which are always ready, do not show there, nor does what a connection had read ahead when it was registered.
+   * @throws {SelectorError} ERR_CLOSED, @throws {SystemError} EMFILE
    */
   fileno(): number {
     this.#checkOpen("give the descriptor's number");
-    return this.watched().fd;
+    return this.watched().shown;
   }
 
   get closed(): boolean {

@@ -17,15 +17,14 @@ import {
   O_NONBLOCK,
   outOfRange,
   READABLE,
-  sliceOf,
   timedOut,
   WRITABLE,
 } from "@cordage/ipc/sys";
-import { SHUT_RDWR } from "./constants.js";
+import { MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, SHUT_RDWR } from "./constants.js";
 import { checkedSocket, closed, socketError } from "./errors.js";
 import { pauseBefore } from "./internal/backlog-pause.js";
 import { Patience } from "./internal/patience.js";
-import { keep, scratchOf } from "./internal/scratch.js";
+import { keep, place, room, roomFor, scratchOf, taken } from "./internal/scratch.js";
 import { addressOf, LONGEST_ADDRESS, type SocketAddress, shownAddress, sockaddrOf } from "./internal/socket-address.js";
 import { identify, type SocketKind, type SocketType, typeNumber } from "./internal/socket-kind.js";
 import { formOf, type NamedOptions } from "./internal/socket-options.js";
@@ -40,6 +39,13 @@ const MOST = 0x7fffffff;
 // Not native.receive: the object has so many functions that V8 looks each one up anew.
 const { receive, send } = native;
 const FOREVER = Number.POSITIVE_INFINITY;
+
+let share: (socket: Socket, doing: string) => void;
+
+/** For our own modules: others have the same open file from now on. @throws {SelectorError} ERR_CLOSED */
+export function shareOpenFile(socket: Socket, doing: string): void {
+  share(socket, doing);
+}
 
 /** What {@link Socket} sends: bytes, or text, which goes as UTF-8. */
 export type Data = Bytes | string;
@@ -59,8 +65,9 @@ export interface SocketOptions {
  * Its calls block the thread until they are done, until the time of `setTimeout` has passed, or, after `setBlocking(false)`, not at
  * all: then they throw {@link BlockingIOError} where they would have to wait. A signal does not end a wait. Nothing raises SIGPIPE.
  *
- * Addresses: `[host, port]`, `{ host, port }`, what node:net gives (`{ address, port }`), "host:port", a port of this host, or the path of a unix
- * socket. A host's name is looked up by the system's resolver, which blocks the thread.
+ * Addresses: `[host, port]`, `{ host, port }`, what node:net gives (`{ address, port }`), "host:port", a port of this host, Python's
+ * `[host, port, 0, scope]` of IPv6, or the path of a unix socket, also as `{ path }`. A host's name is looked up by the system's resolver,
+ * which blocks the thread.
  *
  * A socket that is dropped is closed when it is collected; close it yourself to be sure when.
  *
@@ -92,6 +99,13 @@ export class Socket {
     this.#patience = new Patience(fd, nonblocking);
   }
 
+  static {
+    share = (socket, doing) => {
+      socket.#open(doing);
+      socket.#patience.share(doing);
+    };
+  }
+
   /**
    * Gives the socket an address of its own; port 0 stands for any free one.
    * @throws {SystemError} EADDRINUSE, EADDRNOTAVAIL, EACCES
@@ -99,7 +113,7 @@ export class Socket {
   bind(address: Address): void {
     const doing = "bind the socket";
     const fd = this.#open(doing);
-    checkedSocket(native.bind(fd, sockaddrOf(address, this.family, doing)), "bind", doing);
+    checkedSocket(native.bind(fd, sockaddrOf(address, this.family, doing)), "bind", doing, address);
   }
 
   /** Waits for connections from now on. @param backlog how many may wait to be accepted, 0 to 65535; default: 128 */
@@ -119,7 +133,7 @@ export class Socket {
     const length = new Int32Array(1);
     const again = (): number => native.accept(fd, bytes, length, 0);
     const accepted = this.#insist(again(), READABLE, "accept4", ACCEPTING, again);
-    return [new Socket(new Opened(accepted, this.family, this.type, false)), addressOf(bytes.subarray(0, length[0]))];
+    return [socketOf(new Opened(accepted, this.family, this.type, false)), addressOf(bytes.subarray(0, length[0]))];
   }
 
   /**
@@ -132,23 +146,31 @@ export class Socket {
     const fd = this.#open(CONNECTING);
     const sockaddr = sockaddrOf(address, this.family, CONNECTING);
     const deadline = this.#patience.deadline();
-    let result = native.connect(fd, sockaddr);
-    // Nothing tells when a full backlog of a unix socket no longer is: unix(7).
-    for (let tries = 0; this.#patience.limited && pauseBefore(result, tries, deadline); tries++)
-      result = native.connect(fd, sockaddr);
-    if (result === INTERRUPTED || (result === IN_PROGRESS && this.#patience.timeout !== 0)) this.#connected(deadline);
-    else if (result === AGAIN && this.#patience.limited) throw timedOut(CONNECTING);
-    else checkedSocket(result, "connect", CONNECTING);
+    const result = this.#connect(fd, sockaddr, deadline);
+    if (result === IN_PROGRESS && this.#patience.timeout !== 0) this.#connected(deadline, address);
+    else if (result === AGAIN && this.#patience.retries()) throw timedOut(CONNECTING);
+    else checkedSocket(result, "connect", CONNECTING, address);
   }
 
-  #connected(deadline: number): void {
+  #connect(fd: number, sockaddr: Uint8Array, deadline: number): number {
+    for (let tries = 0; ; tries++) {
+      const result = native.connect(fd, sockaddr);
+      // Interrupted: one to a unix socket has not begun, unix(7); others go on by themselves, connect(2).
+      if (result === INTERRUPTED && this.family !== "unix") return IN_PROGRESS;
+      // Nothing tells when a full backlog of a unix socket no longer is.
+      const full = result === AGAIN && this.#patience.retries() && pauseBefore(tries, deadline);
+      if (result !== INTERRUPTED && !full) return result;
+    }
+  }
+
+  #connected(deadline: number, address: Address): void {
     if (!this.#patience.ready(WRITABLE, deadline)) throw timedOut(CONNECTING);
-    const error = this.getOption("error");
-    if (error !== 0) throw socketError(-error, "connect", CONNECTING);
+    checkedSocket(-this.getOption("error"), "connect", CONNECTING, address);
   }
 
   /**
    * As {@link connect}, but a failed system call is the result: 0, or its errno, such as 115 for EINPROGRESS. After the timeout: 11, EAGAIN.
+   * @throws {SystemError} ENOTFOUND, and what else is wrong with an address
    *
    * Source: CPython's `connect_ex`.
    */
@@ -158,22 +180,34 @@ export class Socket {
       return 0;
     } catch (error) {
       if ((error as SystemError).code === "ERR_TIMEOUT") return -AGAIN;
-      const { errno } = error as SystemError;
-      if (typeof errno === "number") return -errno;
+      const { errno, syscall } = error as SystemError;
+      if (syscall === "connect") return -errno;
       throw error;
     }
   }
 
   /**
-   * Receives at most `size` bytes: what is there, at least one unless the stream has ended, or one datagram.
+   * Receives at most `size` bytes: what is there, at least one unless the stream has ended, or one datagram. For a `size` of 0 it does not
+   * ask the kernel.
    * @param flags MSG_PEEK, MSG_WAITALL, MSG_DONTWAIT, MSG_OOB, MSG_TRUNC, added up
    * @returns bytes of the caller's own; empty at the end of a stream
    * @throws {BlockingIOError} EAGAIN, @throws {TimeoutError} ERR_TIMEOUT, @throws {ConnectionResetError} ECONNRESET
    * @throws {SelectorError} ERR_CLOSED
    */
   recv(size: number, flags = 0): Buffer {
-    const buffer = scratchOf(integerOf(size, "size", RECEIVING, 0, MOST));
-    return keep(buffer, this.#receive(buffer, size, flags));
+    integerOf(size, "size", RECEIVING, 0, MOST);
+    const most = flags === 0 && this.type === "stream" ? roomFor(size) : 0;
+    if (most > 0) return this.#receiveInPlace(most, size);
+    const buffer = scratchOf(size, checkedFlags(flags, RECEIVING));
+    return keep(buffer, Math.min(this.#receive(buffer, size, flags), size));
+  }
+
+  #receiveInPlace(most: number, size: number): Buffer {
+    const fd = this.#open(RECEIVING);
+    const received = this.#receiveSome(fd, room(), place(), most, 0);
+    const filled = received === most && most < size;
+    const bytes = taken(received, filled);
+    return filled ? withRest(fd, bytes, size - received) : bytes;
   }
 
   /**
@@ -182,36 +216,76 @@ export class Socket {
    * @returns bytes received
    */
   recvInto(buffer: Bytes, size?: number, flags = 0): number {
-    const to = sliceOf(buffer, 0, size, RECEIVING);
-    return this.#receive(to, to.length, flags);
+    const to = viewOf(buffer);
+    return this.#receive(to, roomIn(to, size), checkedFlags(flags, RECEIVING));
   }
 
   #receive(buffer: Uint8Array, size: number, flags: number): number {
     const fd = this.#open(RECEIVING);
-    const received = receive(fd, buffer, 0, size, flags);
-    if (received >= 0) return received;
-    return this.#insist(received, READABLE, "recvfrom", RECEIVING, () => receive(fd, buffer, 0, size, flags));
+    if (size === 0 && !(flags & MSG_TRUNC)) return 0;
+    if (flags & MSG_WAITALL && this.#gathers(flags)) return this.#receiveAll(fd, buffer, size, flags & ~MSG_WAITALL);
+    return this.#receiveSome(fd, buffer, 0, size, flags);
   }
 
-  /** As {@link recv}, with the address of the sender: "" where it has none, such as a peer of a stream. */
+  #receiveSome(fd: number, buffer: Uint8Array, at: number, size: number, flags: number, deadline?: number): number {
+    const received = receive(fd, buffer, at, size, flags | this.#patience.flags);
+    return received >= 0 ? received : this.#receiveLater(received, fd, buffer, at, size, flags, deadline);
+  }
+
+  /** Apart, because a function with another one inside allocates already where it begins. */
+  #receiveLater(
+    result: number,
+    fd: number,
+    buffer: Uint8Array,
+    at: number,
+    size: number,
+    flags: number,
+    deadline: number | undefined,
+  ): number {
+    const again = (): number => receive(fd, buffer, at, size, flags | this.#patience.flags);
+    return this.#insist(result, READABLE, "recvfrom", RECEIVING, again, flags, deadline);
+  }
+
+  /** Whether MSG_WAITALL is ours to do: the kernel does it where it blocks. */
+  #gathers(flags: number): boolean {
+    const alone = this.type === "stream" && !(flags & (MSG_PEEK | MSG_DONTWAIT));
+    return alone && this.#patience.retries();
+  }
+
+  /**
+   * As recv(2) has it: what came before the end, an error or the timeout is the result, and the error is the next call's. Without the flag:
+   * with it, and not blocking, Linux's unix sockets forget the error.
+   */
+  #receiveAll(fd: number, buffer: Uint8Array, size: number, flags: number): number {
+    const deadline = this.#patience.deadline();
+    let received = this.#receiveSome(fd, buffer, 0, size, flags, deadline);
+    let some = received;
+    while ((some > 0 || some === AGAIN) && received < size && this.#patience.more(deadline)) {
+      some = native.receive(fd, buffer, received, size - received, flags | MSG_DONTWAIT);
+      if (some > 0) received += some; // AGAIN: another reader of the same open file was faster
+    }
+    return received;
+  }
+
+  /** As {@link recv}, with the address of the sender: "" where it has none, such as a peer of TCP. */
   recvFrom(size: number, flags = 0): [Buffer, SocketAddress] {
-    const buffer = scratchOf(integerOf(size, "size", RECEIVING, 0, MOST));
+    const buffer = scratchOf(integerOf(size, "size", RECEIVING, 0, MOST), checkedFlags(flags, RECEIVING));
     const [received, from] = this.#receiveFrom(buffer, size, flags);
-    return [keep(buffer, received), from];
+    return [keep(buffer, Math.min(received, size)), from];
   }
 
   /** As {@link recvInto}, with the address of the sender. */
   recvFromInto(buffer: Bytes, size?: number, flags = 0): [number, SocketAddress] {
-    const to = sliceOf(buffer, 0, size, RECEIVING);
-    return this.#receiveFrom(to, to.length, flags);
+    const to = viewOf(buffer);
+    return this.#receiveFrom(to, roomIn(to, size), checkedFlags(flags, RECEIVING));
   }
 
   #receiveFrom(buffer: Uint8Array, size: number, flags: number): [number, SocketAddress] {
     const fd = this.#open(RECEIVING);
     const from = Buffer.alloc(LONGEST_ADDRESS);
     const length = new Int32Array(1);
-    const again = (): number => native.receiveFrom(fd, buffer, 0, size, flags, from, length);
-    const received = this.#insist(again(), READABLE, "recvfrom", RECEIVING, again);
+    const again = (): number => native.receiveFrom(fd, buffer, 0, size, flags | this.#patience.flags, from, length);
+    const received = this.#insist(again(), READABLE, "recvfrom", RECEIVING, again, flags);
     return [received, addressOf(from.subarray(0, length[0]))];
   }
 
@@ -227,10 +301,14 @@ export class Socket {
 
   #send(bytes: Uint8Array, flags: number, deadline?: number): number {
     const fd = this.#open(SENDING);
-    const sent = send(fd, bytes, 0, bytes.length, flags);
-    if (sent >= 0) return sent;
-    const again = (): number => send(fd, bytes, 0, bytes.length, flags);
-    return this.#insist(sent, WRITABLE, "sendto", SENDING, again, deadline);
+    checkedFlags(flags, SENDING);
+    const sent = send(fd, bytes, 0, bytes.length, flags | this.#patience.flags);
+    return sent >= 0 ? sent : this.#sendLater(sent, fd, bytes, flags, deadline);
+  }
+
+  #sendLater(result: number, fd: number, bytes: Uint8Array, flags: number, deadline?: number): number {
+    const again = (): number => send(fd, bytes, 0, bytes.length, flags | this.#patience.flags);
+    return this.#insist(result, WRITABLE, "sendto", SENDING, again, flags, deadline);
   }
 
   /**
@@ -242,7 +320,8 @@ export class Socket {
     const deadline = this.#patience.deadline();
     let sent = 0;
     try {
-      while (sent < bytes.length) sent += this.#send(sent === 0 ? bytes : bytes.subarray(sent), flags, deadline);
+      do sent += this.#send(sent === 0 ? bytes : bytes.subarray(sent), flags, deadline);
+      while (sent < bytes.length);
     } catch (error) {
       throw Object.assign(error as Error, { bytesSent: sent });
     }
@@ -251,10 +330,11 @@ export class Socket {
   /** Sends a datagram to an address. @returns bytes sent */
   sendTo(data: Data, address: Address, flags = 0): number {
     const fd = this.#open(SENDING);
+    checkedFlags(flags, SENDING);
     const bytes = dataOf(data);
     const to = sockaddrOf(address, this.family, SENDING);
-    const again = (): number => native.sendTo(fd, bytes, 0, bytes.length, flags, to);
-    return this.#insist(again(), WRITABLE, "sendto", SENDING, again);
+    const again = (): number => native.sendTo(fd, bytes, 0, bytes.length, flags | this.#patience.flags, to);
+    return this.#insist(again(), WRITABLE, "sendto", SENDING, again, flags);
   }
 
   /** Ends a direction, or both. @param how SHUT_RD, SHUT_WR or SHUT_RDWR @throws {SystemError} ENOTCONN */
@@ -363,14 +443,18 @@ export class Socket {
   /** Another socket of the same connection; each is closed by itself. */
   dup(): Socket {
     const doing = "duplicate the socket";
-    const copy = new Socket({ fileno: checked<number>(native.dup(this.#open(doing)), "fcntl", doing) });
+    shareOpenFile(this, doing);
+    const copy = socketOf({ fileno: checked<number>(native.dup(this.#open(doing)), "fcntl", doing) });
+    shareOpenFile(copy, doing);
     copy.setTimeout(this.getTimeout());
     return copy;
   }
 
   /** Gives the descriptor away, open; the socket is closed from then on. @returns the descriptor, -1 if it was closed already */
   detach(): number {
-    return this.#descriptor.closed ? -1 : this.#descriptor.detach();
+    if (this.closed) return -1;
+    this.#patience.leave();
+    return this.#descriptor.detach();
   }
 
   get closed(): boolean {
@@ -422,15 +506,22 @@ export class Socket {
     syscall: string,
     doing: string,
     again: () => number,
+    flags = 0,
     deadline = this.#patience.deadline(),
   ): number {
     let last = result;
     while (last < 0) {
+      if (last === AGAIN && flags & MSG_DONTWAIT) throw socketError(last, syscall, doing);
       this.#patience.wait(last, direction, deadline, syscall, doing);
       last = again();
     }
     return last;
   }
+}
+
+/** Bundlers rename a class that names itself inside. */
+function socketOf(options: SocketOptions | Opened): Socket {
+  return new Socket(options as SocketOptions);
 }
 
 /** A descriptor of which everything is known. */
@@ -464,8 +555,31 @@ function open({ family, type }: SocketKind): number {
   return checked<number>(native.socket(domainOf(family), typeNumber(type, MAKING), 0), "socket", MAKING);
 }
 
+/** Bytes that are one already are not wrapped again: a call must allocate nothing. */
+function viewOf(buffer: Bytes): Uint8Array {
+  return buffer instanceof Uint8Array ? buffer : bytesOf(buffer, RECEIVING);
+}
+
+function roomIn(buffer: Uint8Array, size: number | undefined): number {
+  return size === undefined ? buffer.length : integerOf(size, "size", RECEIVING, 0, buffer.length);
+}
+
+/** With what else is there: asked for first, because a call that finds nothing might find an error and lose it. */
+function withRest(fd: number, bytes: Buffer, most: number): Buffer {
+  const more = Math.min(native.available(fd), most);
+  if (more <= 0) return bytes;
+  const whole = Buffer.allocUnsafe(bytes.length + more);
+  whole.set(bytes);
+  const received = receive(fd, whole, bytes.length, more, MSG_DONTWAIT);
+  return received > 0 ? whole.subarray(0, bytes.length + received) : bytes;
+}
+
 function dataOf(data: Data): Uint8Array {
   return typeof data === "string" ? Buffer.from(data) : data instanceof Uint8Array ? data : bytesOf(data, SENDING);
+}
+
+function checkedFlags(flags: number, doing: string): number {
+  return flags === 0 ? 0 : checkedInteger(flags, "flags", doing);
 }
 
 function checkedInteger(value: unknown, what: string, doing: string): number {

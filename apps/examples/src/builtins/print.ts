@@ -11,14 +11,23 @@ export function print(...values: unknown[]): void {
   console.log(values.map((value) => (typeof value === "string" ? value : repr(value))).join(" "));
 }
 
-function repr(value: unknown): string {
+/** Python's repr(): how Python writes a value. */
+export function repr(value: unknown): string {
   if (typeof value === "string") return quoted(value);
+  if (value instanceof Uint8Array) return bytes(value);
   if (typeof value === "number" || typeof value === "bigint") return String(value);
   if (typeof value === "boolean") return value ? "True" : "False";
   if (value === null || value === undefined) return "None";
   if (Array.isArray(value)) return `[${value.map(repr).join(", ")}]`;
   if (value instanceof Map) return dict([...value]);
   return Object.getPrototypeOf(value) === Object.prototype ? dict(Object.entries(value)) : inspect(value);
+}
+
+/** b'...': ASCII as it is, everything else by its number. */
+function bytes(value: Uint8Array): string {
+  const text = quoted(Buffer.from(value).toString("latin1")).replaceAll("\r", "\\r").replaceAll("\t", "\\t");
+  const escape = (letter: string) => `\\x${letter.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  return `b${text.replace(/[^ -~]/g, escape)}`;
 }
 
 function dict(entries: [unknown, unknown][]): string {

@@ -3,19 +3,22 @@ import { randomBytes } from "node:crypto";
 import { isIPv4, isIPv6 } from "node:net";
 import { networkInterfaces } from "node:os";
 import { invalidType, outOfRange } from "../errors.js";
+import { integerOf } from "./options.js";
 import { AF_INET, AF_INET6, AF_UNIX } from "./sys/constants.js";
 
 export type AddressFamily = "unix" | "inet" | "inet6";
 
 /**
  * Where a listener is: a path; an abstract name ("\0name", Linux only, leaves no file); or host and port, also as
- * node:net gives them. A number is a port of this host only. A link-local host names its interface: "fe80::1%eth0".
+ * node:net takes and gives them, or as Python's sockets of IPv6 do. A port alone is one of this host only. A link-local host names its
+ * interface: "fe80::1%eth0".
  */
 export type Address =
   | string
   | number
   | readonly [host: string, port: number]
-  | { host: string; port: number }
+  | readonly [host: string, port: number, flowinfo: number, scopeId: number]
+  | { host?: string; port: number }
   | { address: string; port: number }
   | { path: string };
 
@@ -28,6 +31,9 @@ export type ParsedAddress =
 
 const DOMAINS = { unix: AF_UNIX, inet: AF_INET, inet6: AF_INET6 };
 const LONGEST_PATH = 107;
+const HIGHEST_SCOPE = 0xffffffff;
+/** Whom a port alone belongs to. */
+const THIS_HOST = "localhost";
 
 export function domainOf(family: AddressFamily): number {
   return DOMAINS[family];
@@ -56,21 +62,31 @@ export function parseAddress(address: unknown, family: AddressFamily | undefined
 }
 
 function parse(address: unknown, family: AddressFamily | undefined, doing: string): ParsedAddress {
-  if (typeof address === "number") return inet("localhost", address, doing);
+  if (typeof address === "number") return inet(THIS_HOST, address, doing);
   if (typeof address === "string") return fromString(address, family, doing);
-  const pair = Array.isArray(address) && address.length === 2;
-  if (pair) return inet(address[0], address[1], doing);
-  if (typeof address === "object" && address !== null) {
-    if ("host" in address && "port" in address) return inet(address.host, address.port, doing);
-    if ("address" in address && "port" in address) return inet(address.address, address.port, doing);
-    if ("path" in address && typeof address.path === "string") return fromString(address.path, "unix", doing);
+  if (Array.isArray(address) && address.length === 2) return inet(address[0], address[1], doing);
+  if (Array.isArray(address) && address.length === 4) return scoped(address, doing);
+  if (typeof address === "object" && address !== null && !Array.isArray(address)) {
+    const { path, port, host, address: numeric } = address as Record<string, unknown>;
+    if (port !== undefined) return inet(host ?? numeric ?? THIS_HOST, port, doing);
+    if (typeof path === "string") return fromString(path, "unix", doing);
   }
   throw invalidType(doing, "an address is a path, a port, [host, port] or { host, port }", address);
+}
+
+/** Python's form for IPv6. */
+function scoped([host, port, flowinfo, scopeId]: unknown[], doing: string): ParsedAddress {
+  if (typeof host !== "string" || !isIPv6(host))
+    throw outOfRange(doing, "[host, port, 0, scope] is of IPv6 only", host);
+  if (flowinfo !== 0) throw outOfRange(doing, "flows are not supported: flowinfo must be 0", flowinfo);
+  const known = integerOf(scopeId, "scopeId", doing, 0, HIGHEST_SCOPE) === 0 || host.includes("%");
+  return inet(known ? host : `${host}%${scopeId}`, port, doing);
 }
 
 function fromString(text: string, family: AddressFamily | undefined, doing: string): ParsedAddress {
   const colon = text.lastIndexOf(":");
   const tcp = family === "inet" || family === "inet6";
+  if (tcp && isIPv6(text)) throw outOfRange(doing, "an IPv6 address and a port are written [host]:port", text);
   if (tcp && colon > 0) {
     const port = text.slice(colon + 1);
     return inet(
@@ -79,7 +95,8 @@ function fromString(text: string, family: AddressFamily | undefined, doing: stri
       doing,
     );
   }
-  if (tcp || text.startsWith("\\\\")) throw outOfRange(doing, "the address is of no family that this system has", text);
+  if (tcp) throw outOfRange(doing, `an address of family "${family}" is [host, port] or "host:port"`, text);
+  if (text.startsWith("\\\\")) throw outOfRange(doing, "the address is of no family that this system has", text);
   const most = text[0] === "\0" ? LONGEST_PATH + 1 : LONGEST_PATH;
   const bytes = Buffer.byteLength(text);
   if (bytes === 0 || bytes > most) throw outOfRange(doing, `a path has 1 to ${most} bytes`, text);
@@ -89,6 +106,7 @@ function fromString(text: string, family: AddressFamily | undefined, doing: stri
 
 function inet(host: unknown, port: unknown, doing: string): ParsedAddress {
   if (typeof host !== "string") throw invalidType(doing, "host must be a string", host);
+  if (host.includes("\0")) throw outOfRange(doing, "a host's name contains no NUL", host);
   if (typeof port !== "number") throw invalidType(doing, "port must be a number", port);
   if (!Number.isInteger(port) || port < 0 || port > 65535)
     throw outOfRange(doing, "port must be a whole number from 0 to 65535", port);
@@ -101,7 +119,7 @@ export function numericHost(host: string, family: "inet" | "inet6" | undefined):
   if (isIPv4(host) || isIPv6(host)) return host;
   if (host === "") return family === "inet6" ? "::" : "0.0.0.0";
   if (host === "localhost") return family === "inet6" ? "::1" : "127.0.0.1";
-  if (host === "<broadcast>") return "255.255.255.255";
+  if (host === "<broadcast>" && family !== "inet6") return "255.255.255.255";
   return undefined;
 }
 
@@ -137,12 +155,14 @@ export function inetSockaddr(host: string, port: number): Buffer {
   return bytes;
 }
 
+const USING = "use an IPv6 address";
+
 /** The number of an interface that an address names after its "%": RFC 4007 allows the number itself. */
 function scopeOf(scope: string): number {
-  if (/^\d+$/.test(scope)) return Number(scope);
+  if (/^\d+$/.test(scope)) return integerOf(Number(scope), "the scope", USING, 0, HIGHEST_SCOPE);
   const six = networkInterfaces()[scope]?.find((one) => one.family === "IPv6" && one.scopeid);
   if (six?.family === "IPv6") return six.scopeid!;
-  throw outOfRange("use an IPv6 address", "it names an interface that has no link-local address", scope);
+  throw outOfRange(USING, "it names an interface that has no link-local address", scope);
 }
 
 /** The eight groups of an IPv6 address; the URL parser brings it to one form. */
@@ -169,5 +189,7 @@ export function reportAddress(bytes: Buffer): ReportedAddress | undefined {
 function ipv6Text(sockaddr: Buffer): string {
   const groups = Array.from({ length: 8 }, (_, i) => sockaddr.readUInt16BE(8 + 2 * i).toString(16));
   const scope = new DataView(sockaddr.buffer, sockaddr.byteOffset).getUint32(24, nativeLittleEndian);
+  // An IPv4 peer of an IPv6 socket: as inet_ntop(3), Node and Python write it.
+  if (groups.slice(0, 6).join() === "0,0,0,0,0,ffff") return `::ffff:${[...sockaddr.subarray(20, 24)].join(".")}`;
   return new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1) + (scope ? `%${scope}` : "");
 }

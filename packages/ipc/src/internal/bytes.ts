@@ -6,8 +6,12 @@ export type Bytes = ArrayBufferView | ArrayBufferLike;
 
 /** The bytes of a view or buffer, as they lie. */
 export function bytesOf(value: Bytes, doing: string): Uint8Array {
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  if (types.isAnyArrayBuffer(value)) return new Uint8Array(value);
+  try {
+    if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+    if (types.isAnyArrayBuffer(value)) return new Uint8Array(value);
+  } catch {
+    throw invalidType(doing, "its memory was transferred elsewhere", value);
+  }
   throw invalidType(doing, "expected a Buffer, a typed array, a DataView or an ArrayBuffer", value);
 }
 

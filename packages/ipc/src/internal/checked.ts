@@ -3,7 +3,8 @@ import { constants } from "node:os";
 import { getSystemErrorName } from "node:util";
 import { SystemError } from "../errors.js";
 
-const { EAGAIN, EINTR, ETIMEDOUT, ESRCH, EPIPE, ECONNRESET, EINPROGRESS, ENOENT, EEXIST, EBADF } = constants.errno;
+const { EAGAIN, EINTR, ETIMEDOUT, ESRCH, EPIPE, ECONNRESET, EINPROGRESS, ENOENT, EEXIST, EBADF, EPERM } =
+  constants.errno;
 /** Errnos as the native edge returns them: negated. */
 export const AGAIN = -EAGAIN;
 export const INTERRUPTED = -EINTR;
@@ -15,6 +16,7 @@ export const IN_PROGRESS = -EINPROGRESS;
 export const NO_ENTRY = -ENOENT;
 export const EXISTS = -EEXIST;
 export const BAD_DESCRIPTOR = -EBADF;
+export const NOT_PERMITTED = -EPERM;
 
 const advice: Partial<Record<string, string>> = {
   EMFILE: "this process has no descriptor left (ulimit -n); close what is not needed or raise the limit",

@@ -93,6 +93,8 @@ export class Descriptor {
     const { fd } = this;
     this.held.watch?.close();
     dropped.unregister(this.held);
+    // Else whoever has the number by then would lose it with the end of this worker.
+    if (fd >= 0 && !onMainThread()) native.keepAtEnd(fd);
     this.held.fd = -1;
     this.fd = -1;
     return fd;

@@ -46,6 +46,7 @@ export interface Native {
   dup2(from: number, to: number): number;
   getFlags(fd: number): number;
   setFlags(fd: number, flags: number): number;
+  fcntl(fd: number, command: number, argument: number): number;
   setBlocking(fd: number, blocking: 0 | 1): number;
   available(fd: number): number;
   sendDescriptors(fd: number, buffer: Uint8Array, offset: number, length: number, descriptors: Int32Array): number;
@@ -87,6 +88,13 @@ export interface Native {
   watchStop(watch: NativeHandle): number;
   watchRef(watch: NativeHandle, ref: 0 | 1): number;
   watchClose(watch: NativeHandle): number;
+  uringOpen(reads: number): OrErrno<NativeHandle>;
+  uringRead(ring: NativeHandle, fd: number, length: number): number;
+  uringSubmit(ring: NativeHandle): number;
+  uringTake(ring: NativeHandle, out: Int32Array): number;
+  uringBytes(ring: NativeHandle, id: number): OrErrno<ArrayBuffer>;
+  uringEventfd(ring: NativeHandle): number;
+  uringClose(ring: NativeHandle): number;
   spawn(file: string, argv: string[], env: string[], cwd: string, descriptors: Int32Array, ownSession?: 0 | 1): number;
   waitpid(pid: number, block: 0 | 1, status: Int32Array): number;
   pidfdOpen(pid: number): number;
@@ -101,6 +109,7 @@ export interface Native {
   endWith(fd: number): number;
   interruptEnds(): number;
   closeAtEnd(fd: number): number;
+  keepAtEnd(fd: number): number;
   signalAction(signal: number, ignore: 0 | 1): number;
 }
 

@@ -61,7 +61,12 @@ export class Watch {
   on(direction: Direction, onReady: () => void): () => void {
     const waiters = this.waiting[direction];
     waiters.add(onReady);
-    this.update(false);
+    try {
+      this.update(false);
+    } catch (error) {
+      waiters.delete(onReady);
+      throw error;
+    }
     return () => {
       if (waiters.delete(onReady)) this.update(true);
     };
@@ -83,9 +88,10 @@ export class Watch {
       "uv_poll_init",
       "watch a descriptor",
     );
-    this.armed = wanted;
+    this.armed = 0;
     if (wanted === 0) native.watchStop(this.handle);
     else checked(native.watchStart(this.handle, wanted), "uv_poll_start", "watch a descriptor");
+    this.armed = wanted;
   }
 
   private readonly onEvents = (events: number): void => {

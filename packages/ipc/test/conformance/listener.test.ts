@@ -166,7 +166,7 @@ test.each<[unknown, object | undefined, string]>([
   [-1, undefined, "ERR_OUT_OF_RANGE"],
   [["127.0.0.1", 65536], undefined, "ERR_OUT_OF_RANGE"],
   [["127.0.0.1", "80"], undefined, "ERR_INVALID_ARG_TYPE"],
-  [{ port: 80 }, undefined, "ERR_INVALID_ARG_TYPE"],
+  [{ host: "localhost" }, undefined, "ERR_INVALID_ARG_TYPE"],
   [null, undefined, "ERR_INVALID_ARG_TYPE"],
   [Symbol("x"), undefined, "ERR_INVALID_ARG_TYPE"],
 ])("the address %p with %p is refused", async (address, options, code) => {

@@ -22,6 +22,7 @@ export const signatures = {
   dup2: ["file", "noFile"],
   getFlags: ["file"],
   setFlags: ["file", "int"],
+  fcntl: ["file", "int", "int"],
   setBlocking: ["file", "int"],
   available: ["file"],
   sendDescriptors: ["socket", "bytes", "index", "index", "ints"],
@@ -51,6 +52,13 @@ export const signatures = {
   watchStop: ["watch"],
   watchRef: ["watch", "int"],
   watchClose: ["watch"],
+  uringOpen: ["few"],
+  uringRead: ["ring", "file", "index"],
+  uringSubmit: ["ring"],
+  uringTake: ["ring", "ints"],
+  uringBytes: ["ring", "int"],
+  uringEventfd: ["ring"],
+  uringClose: ["ring"],
   spawn: ["string", "strings", "strings", "string", "ints"],
   waitpid: ["noFile", "int", "ints"],
   pidfdOpen: ["noFile"],
@@ -62,6 +70,7 @@ export const signatures = {
   endWith: ["noFile"],
   interruptEnds: [],
   closeAtEnd: ["noFile"],
+  keepAtEnd: ["noFile"],
   signalAction: ["noFile", "int"],
   onLoopEmpty: ["noFunction"],
   loopAlive: [],
@@ -87,7 +96,7 @@ const shrinking = Object.defineProperty(["a", "b", "c"], 0, {
 });
 
 /** Good values of each kind, odd ones that are of the right type, and the types that pass for it. */
-export function kindsOf({ file, socket, waiter, watch, block }) {
+export function kindsOf({ file, socket, waiter, watch, block, ring }) {
   const numbers = { odd: [-1, -(2 ** 31), 2 ** 31, 2 ** 53, -(2 ** 53), 1.5, Number.NaN], type: "number" };
   const int = { good: 1, ...numbers };
   const noFile = { ...int, good: 1e9 };
@@ -126,11 +135,12 @@ export function kindsOf({ file, socket, waiter, watch, block }) {
     waiter: { good: waiter, odd: [], type: "waiter" },
     watch: { good: watch, odd: [], type: "watch" },
     block: { good: block, odd: [], type: "block" },
+    ring: { good: ring, odd: [], type: "ring" },
   };
 }
 
 /** A value of every type, by the type's name. */
-export function valuesByType({ waiter, watch, block }) {
+export function valuesByType({ waiter, watch, block, ring }) {
   return {
     undefined: undefined,
     null: null,
@@ -151,5 +161,6 @@ export function valuesByType({ waiter, watch, block }) {
     waiter,
     watch,
     block,
+    ring,
   };
 }

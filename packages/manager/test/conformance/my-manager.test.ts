@@ -295,7 +295,8 @@ describe("a manager", () => {
 
   test("runs factories in its server, and tells what they throw", async () => {
     const my = await started();
-    const pid = await (await my.create<Proxied<Pid>>("Pid")).pid();
+    const served = await my.create<Proxied<Pid>>("Pid");
+    const pid = await served.pid();
     expect(pid).toBe(my.process!.pid);
     expect(pid).not.toBe(process.pid);
     for (const type of ["Throws", "Rejects"]) {
@@ -314,6 +315,7 @@ describe("a manager", () => {
       await badType(my.create(type), /^cannot create a (Number|Nothing): its factory must return an object, received /);
     await refused(my.create("NoFactory"), ManagerError, "ERR_TYPE_NOT_REGISTERED", /^cannot create a NoFactory: /);
     expect(await my.numberOfObjects()).toBe(1);
+    expect(await served.pid()).toBe(pid); // used here too: one that is collected is no longer counted
   });
 
   test("refuses to register what is no type", () => {

@@ -144,13 +144,14 @@ describe("a client that has lost a connection whose end the server has not notic
 
   test("does not wait for what it said over the lost one", async () => {
     await far({}, async ({ network, client }) => {
-      await client.list([1]);
+      const list = await client.list([1]);
       const { blocking, again } = await session(network);
       blocking.request(0, [AFTER, 5]);
       blocking.request(1, [await identOf(client, "list"), "length"]);
       const next = await again();
       expect(await blocking.answer()).toEqual([1, 0, 1]);
       for (const { socket } of [next, blocking]) socket.destroy();
+      expect(await list.length()).toBe(1);
     });
   });
 });

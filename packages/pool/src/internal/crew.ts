@@ -40,7 +40,7 @@ export class Crew {
   readonly pool = ++pools;
   /** Workers that ended and whose place others took. */
   restarts = 0;
-  /** Workers that have died, or have done their share. */
+  /** Workers that have died, or have gone when they had done their share. */
   private lost = 0;
   private started = 0;
   private falseStarts = 0;
@@ -74,7 +74,7 @@ export class Crew {
     const name = `PoolWorker-${this.pool}:${++this.started}`;
     const worker = new PoolWorker(context, start, name, quota, this.depot, this.onNews, this.events.onEnd);
     this.workers.add(worker);
-    if (this.restarts < this.lost) this.restarts++;
+    if (this.restarts < this.gone) this.restarts++;
     if (this.started > this.options.least) this.checkIdle();
   }
 
@@ -106,6 +106,13 @@ export class Crew {
       if (worker.held.size === 0 && worker.ready) break;
     }
     return best;
+  }
+
+  /** Workers whose place is to be taken: lost ones, and those that have been given all that they will ever do. */
+  private get gone(): number {
+    let count = this.lost;
+    for (const { retiring, full } of this.workers) if (full && !retiring) count++;
+    return count;
   }
 
   get active(): number {

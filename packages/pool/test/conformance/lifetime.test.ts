@@ -51,6 +51,15 @@ describe.each(kinds)("$name: workers", ({ name, make }) => {
     expect(restarts).toBeGreaterThanOrEqual(7);
   });
 
+  test("each that takes the place of one which has its last task counts as a restart", async () => {
+    const pool = make({ processes: 1, maxTasksPerChild: 1 });
+    expect(await Promise.all([1, 2, 3].map((n) => pool.applyAsync(later, [n, 20])))).toEqual([1, 2, 3]);
+    await until(() => pool.stats().workers.length === 1 && pool.stats().workers[0]!.state !== "ending");
+    const { workers, restarts } = pool.stats();
+    expect(restarts).toBeGreaterThanOrEqual(3);
+    expect(workers[0]!.name).toMatch(new RegExp(`:${restarts + 1}$`));
+  });
+
   // 120 _TestPoolWorkerLifetime.test_pool_worker_lifetime_early_close
   test("they are replaced after close() too, for as long as tasks wait", async () => {
     const pool = make({ processes: 3, maxTasksPerChild: 1 });

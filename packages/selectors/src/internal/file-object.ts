@@ -14,7 +14,9 @@ export function descriptorOf(fileobj: FileObject, doing: string): number {
   const fd = typeof fileobj === "number" ? fileobj : filenoOf(fileobj, doing);
   if (Number.isInteger(fd) && fd >= 0 && fd <= HIGHEST) return fd;
   const reason =
-    fileobj === fd ? "a descriptor is a whole number from 0" : "fileno() gave no descriptor: is it closed?";
+    typeof fileobj === "number"
+      ? "a descriptor is a whole number from 0"
+      : "fileno() gave no descriptor: is it closed?";
   throw outOfRange(doing, reason, fd);
 }
 

@@ -8,6 +8,7 @@ export abstract class TripleSelector<D = any, F extends FileObject = FileObject>
   #triples: Int32Array | undefined;
   /** Wakes the event loop; only once somebody waits there. What is ready, poll(2) or select(2) says all the same. */
   #mirror: Epoll | undefined;
+  protected readonly showsAll = false;
 
   /** Fills in what is found, and returns how much that is. `triples`: descriptor, wanted, found. */
   protected abstract call(triples: Int32Array, timeout: number): number;
@@ -28,7 +29,7 @@ export abstract class TripleSelector<D = any, F extends FileObject = FileObject>
     this.#mirror?.remove(key);
   }
 
-  /** What epoll refuses is ready at once, or closed: waiting for it never gets as far as the mirror. */
+  /** What epoll refuses is always ready, or closed: the look that every wait begins with finds it. */
   #reflect(key: SelectorKey<F, D>): void {
     try {
       this.#mirror?.add(key, maskOf(key.events));
@@ -38,7 +39,11 @@ export abstract class TripleSelector<D = any, F extends FileObject = FileObject>
   protected look(timeout: number): Ready<F, D>[] {
     const triples = this.#filled();
     const ready: Ready<F, D>[] = [];
-    if (this.call(triples, timeout) === 0) return ready;
+    if (this.call(triples, timeout) === 0) {
+      // Whoever watches the mirror from outside is not to be woken for nothing again.
+      if (this.#mirror?.isShown && this.#mirror.wait(1, 0) > 0) this.falseAlarm();
+      return ready;
+    }
     let at = 2;
     for (const key of this.byDescriptor.values()) {
       const events = eventsOf(triples[at]!) & key.events;

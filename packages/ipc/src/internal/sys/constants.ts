@@ -18,6 +18,18 @@ export const SHUT_RD = 0;
 
 export const O_RDWR = 2;
 export const O_NONBLOCK = 0o4000;
+export const O_ASYNC = 0o20000;
+
+export const F_GETFD = 1;
+export const F_SETFD = 2;
+export const F_GETFL = 3;
+export const F_SETFL = 4;
+export const F_SETOWN = 8;
+export const F_GETOWN = 9;
+export const F_SETSIG = 10;
+export const F_GETSIG = 11;
+export const F_SETPIPE_SZ = 1031;
+export const F_GETPIPE_SZ = 1032;
 
 export const POLLIN = 1;
 export const POLLOUT = 4;

@@ -57,6 +57,18 @@ export function setFlags(fd: number, flags: number): void {
   checked(native.setFlags(fd, flags), "fcntl");
 }
 
+/**
+ * The commands of fcntl(2) whose argument is a number, by the constants `F_*`: the flags (`O_ASYNC` among them), who gets
+ * SIGIO and which signal it is instead, a pipe's size.
+ *
+ * @param argument what the command sets; those that only ask ignore it
+ * @returns what the command asks for, 0 from those that set
+ * @throws {SystemError} EINVAL for every other command, EBADF, EPERM; ERANGE where F_GETOWN finds a process group
+ */
+export function fcntl(fd: number, command: number, argument = 0): number {
+  return checked<number>(native.fcntl(fd, command, argument), "fcntl");
+}
+
 /** How many bytes a read would find. @throws {SystemError} ENOTTY where that is unknown */
 export function available(fd: number): number {
   return checked<number>(native.available(fd), "ioctl");
