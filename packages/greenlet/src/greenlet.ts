@@ -1,16 +1,20 @@
 /** Greenlets: functions that are suspended in the middle of any call. */
 import { inspect } from "node:util";
+import { isNativeError } from "node:util/types";
 import { invalidType, outOfRange } from "@cordage/ipc/sys";
-import { GreenletExit } from "./errors.js";
+import { GreenletError, GreenletExit } from "./errors.js";
 import type { Core } from "./internal/core.js";
-import { begin, current, go, native } from "./internal/switching.js";
+import { begin, current, native, switchTo, throwInto } from "./internal/switching.js";
+import { refuseClones } from "./internal/uncloneable.js";
 
 const MAKING = "make a greenlet";
+const SETTING_RUN = "set what the greenlet runs";
 const SETTING_PARENT = "set the parent of a greenlet";
 const MAIN = Symbol("main");
 
+let coreOf: (one: Greenlet) => Core;
+
 /** What a greenlet runs. */
-// biome-ignore lint/suspicious/noExplicitAny: it takes what the first switch gives
 export type Run = (...args: any[]) => unknown;
 
 /**
@@ -29,9 +33,15 @@ export type Run = (...args: any[]) => unknown;
 export class Greenlet {
   readonly #core: Core;
 
-  /** What it runs; gone once it has started. A subclass may have a method of that name instead. */
-  // biome-ignore lint/suspicious/noExplicitAny: see Run
+  /**
+   * What it runs; gone once it has started, and to be set only before. A subclass may have a method of that name instead.
+   * @throws {GreenletError} ERR_ALREADY_STARTED, @throws {TypeError} ERR_INVALID_ARG_TYPE, when it is set
+   */
   run?(...args: any[]): unknown;
+
+  static {
+    coreOf = (one) => one.#core;
+  }
 
   /**
    * @param run what the first `switch` calls, with its arguments
@@ -40,8 +50,6 @@ export class Greenlet {
    */
   constructor(run?: Run | null, parent?: Greenlet | null) {
     const main = (parent as unknown) === MAIN;
-    if (typeof run === "function") this.run = run;
-    else if (run !== undefined && run !== null) throw invalidType(MAKING, "run must be a function", run);
     if (!main && parent !== undefined && parent !== null && !isGreenlet(parent))
       throw invalidType(MAKING, "the parent must be a greenlet", parent);
     this.#core = {
@@ -49,9 +57,11 @@ export class Greenlet {
       fiber: main ? native.mainFiber() : native.create(),
       parent: main ? undefined : parent ? parent.#core : current(),
       life: main ? "active" : "unstarted",
+      run: checkedRun(MAKING, run),
       starting: undefined,
     };
     if (main) begin(this.#core);
+    else refuseClones(this);
   }
 
   /**
@@ -64,7 +74,7 @@ export class Greenlet {
    * Blocks: the caller, until somebody switches to it.
    */
   switch(...args: unknown[]): unknown {
-    return go(this.#core, false, args);
+    return switchTo(this.#core, args);
   }
 
   /**
@@ -73,7 +83,7 @@ export class Greenlet {
    * @throws {TypeError} ERR_INVALID_ARG_TYPE for anything else
    */
   throw(error: unknown = GreenletExit): unknown {
-    return go(this.#core, true, errorOf(error));
+    return throwInto(this.#core, errorOf(error));
   }
 
   /** The greenlet that gets the result; the main one has none. */
@@ -100,6 +110,11 @@ export class Greenlet {
     return this.#core.life !== "unstarted";
   }
 
+  /** For `@cordage/ipc` too: what has a tag of its own is refused, rather than sent without what it is. */
+  get [Symbol.toStringTag](): string {
+    return "Greenlet";
+  }
+
   toString(): string {
     const where = this.#core === current() ? "current" : "suspended";
     const life = { unstarted: "pending", active: `${where} active started`, dead: "dead" }[this.#core.life];
@@ -116,6 +131,20 @@ function isGreenlet(value: unknown): value is Greenlet {
   return value instanceof Greenlet;
 }
 
+// An accessor, but not a declared one: TypeScript would not let a subclass cover that with a method.
+Object.defineProperty(Greenlet.prototype, "run", {
+  configurable: true,
+  get(this: Greenlet): Run | undefined {
+    return coreOf(this).run;
+  },
+  set(this: Greenlet, run: Run | undefined | null) {
+    const core = coreOf(this);
+    if (core.life !== "unstarted")
+      throw new GreenletError("ERR_ALREADY_STARTED", `cannot ${SETTING_RUN}: it has started, received ${inspect(run)}`);
+    core.run = checkedRun(SETTING_RUN, run);
+  },
+});
+
 new Greenlet(undefined, MAIN as unknown as Greenlet);
 
 /** The greenlet that runs now: outside of all others, the main one of this thread. */
@@ -123,13 +152,17 @@ export function getCurrent(): Greenlet {
   return current().owner;
 }
 
-/** As `new Greenlet(run, parent)`. */
-export function greenlet(run?: Run | null, parent?: Greenlet | null): Greenlet {
-  return new Greenlet(run, parent);
+/** As `new Greenlet(run, parent)`. Not a class: subclasses extend `Greenlet`, and JavaScript says so if they do not. */
+export const greenlet = (run?: Run | null, parent?: Greenlet | null): Greenlet => new Greenlet(run, parent);
+
+function checkedRun(doing: string, run: Run | undefined | null): Run | undefined {
+  if (typeof run === "function") return run;
+  if (run === undefined || run === null) return undefined;
+  throw invalidType(doing, "run must be a function", run);
 }
 
 function errorOf(error: unknown): Error {
-  if (error instanceof Error) return error;
+  if (error instanceof Error || isNativeError(error)) return error; // node:vm has errors of classes of its own
   const isClass = typeof error === "function" && (error === Error || error.prototype instanceof Error);
   if (isClass) return new (error as new () => Error)();
   throw invalidType("throw into the greenlet", "expected an error or a class of errors", error);

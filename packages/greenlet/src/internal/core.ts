@@ -10,6 +10,8 @@ export interface Core {
   readonly fiber: FiberHandle;
   parent: Core | undefined;
   life: Life;
+  /** What it was given to run, until it starts. */
+  run: Run | undefined;
   /** From the moment in which it has a stack until it runs there. */
   starting: Run | undefined;
 }

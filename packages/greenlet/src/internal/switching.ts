@@ -4,8 +4,9 @@
  * The rules are those of CPython's greenlet: what is sent to one that is not active goes to the nearest ancestor that can take it; a
  * GreenletExit that nobody catches is a result.
  */
-import type { Greenlet } from "../greenlet.js";
+import { invalidType } from "@cordage/ipc/sys";
 import { GreenletError, GreenletExit } from "../errors.js";
+import type { Greenlet } from "../greenlet.js";
 import type { Core } from "./core.js";
 import { open } from "./engine.js";
 import type { FiberHandle } from "./native.js";
@@ -27,7 +28,14 @@ interface State {
 }
 
 const nobody = undefined as unknown as Core;
-const state: State = { current: nobody, origin: nobody, main: nobody, failed: false, parcel: undefined, trace: undefined };
+const state: State = {
+  current: nobody,
+  origin: nobody,
+  main: nobody,
+  failed: false,
+  parcel: undefined,
+  trace: undefined,
+};
 
 /** Tells who has run all the time. */
 export function begin(main: Core): void {
@@ -47,18 +55,39 @@ function recover(): void {
   state.current = state.main;
 }
 
-export function setTrace(callback: TraceCallback | undefined): TraceCallback | undefined {
+/**
+ * Has a function called in every greenlet that control comes to, or, with `undefined`, none. One that throws is taken off, and its error is
+ * thrown in the greenlet in which it was called, in place of what was sent there.
+ * @returns the function before this one
+ * @throws {TypeError} ERR_INVALID_ARG_TYPE
+ *
+ * Source: CPython's greenlet.settrace.
+ */
+export function setTrace(callback: TraceCallback | undefined | null): TraceCallback | undefined {
+  if (callback !== undefined && callback !== null && typeof callback !== "function")
+    throw invalidType("trace greenlets", "expected a function", callback);
   const before = state.trace;
-  state.trace = callback;
+  state.trace = callback ?? undefined;
   return before;
 }
 
+/** The function that {@link setTrace} has set. */
 export function getTrace(): TraceCallback | undefined {
   return state.trace;
 }
 
-/** Sends something to a greenlet, and returns, or throws, what is sent back. */
-export function go(to: Core, failed: boolean, parcel: unknown): unknown {
+/** Gives a greenlet arguments, and returns, or throws, what is sent back. */
+export function switchTo(to: Core, args: unknown[]): unknown {
+  return go(to, false, args);
+}
+
+/** As {@link switchTo}, with an error. One that is dead does with a GreenletExit what it would do at its end. */
+export function throwInto(to: Core, error: unknown): unknown {
+  if (to.life === "dead" && error instanceof GreenletExit) return go(to, false, [error]);
+  return go(to, true, error);
+}
+
+function go(to: Core, failed: boolean, parcel: unknown): unknown {
   const self = current();
   const target = deliver(to, failed, parcel);
   state.origin = self;
@@ -67,35 +96,31 @@ export function go(to: Core, failed: boolean, parcel: unknown): unknown {
   return received();
 }
 
-/** Finds who takes the parcel, starts him if need be, and lays it down for him. Throws, with nothing sent, if he cannot start. */
+/** Lays the parcel down for the nearest one that can take it. Throws, with nothing sent, if he cannot start. */
 function deliver(to: Core, failed: boolean, parcel: unknown): Core {
   let core = to;
-  while (core.life !== "active" && !(core.life === "unstarted" && !failed && prepare(core))) {
-    if (core.life === "active") break; // its own `run` has started it while it was looked up
-    core.life = "dead";
-    if (failed && parcel instanceof GreenletExit) {
-      failed = false;
-      parcel = [parcel];
-    }
-    core = core.parent!;
-  }
+  while (!isActive(core)) core = core.parent!;
   state.failed = failed;
   state.parcel = parcel;
   return core;
 }
 
-/** Gives it a stack. False if it has one by now: looking up `run` may run code of the program's. */
-function prepare(core: Core): boolean {
-  const { owner } = core;
-  const { run } = owner;
-  if (core.life !== "unstarted") return false;
+/** Starts it if need be: an error is thrown on a stack, too, so that it is traced and handed on as any other. */
+function isActive(core: Core): boolean {
+  if (core.life === "unstarted") prepare(core);
+  return core.life === "active";
+}
+
+/** Gives it a stack, unless it has, or had, one by now: looking up `run` may run code of the program's. */
+function prepare(core: Core): void {
+  const run = core.run ?? core.owner.run;
+  if (core.life !== "unstarted") return;
   if (typeof run !== "function")
-    throw new GreenletError("ERR_NO_RUN", "cannot switch to the greenlet: it has no run function");
+    throw new GreenletError("ERR_NO_RUN", "cannot start the greenlet: it has no run function");
   native.prepare(core.fiber);
+  core.run = undefined;
   core.starting = run;
   core.life = "active";
-  Reflect.deleteProperty(owner, "run");
-  return true;
 }
 
 /** In the one that control has come to: what was sent to it. */
@@ -149,7 +174,7 @@ function leave(self: Core, failed: boolean, parcel: unknown): FiberHandle {
   return target.fiber;
 }
 
-/** A parent that cannot start passes that error on to its own parent. */
+/** What a parent cannot start for is its own parent's error. */
 function bequeath(to: Core, failed: boolean, parcel: unknown): Core {
   for (let heir = to; ; heir = heir.parent!) {
     try {
