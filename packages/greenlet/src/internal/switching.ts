@@ -18,7 +18,7 @@ export const { native, engine, terminated } = open(body);
 
 interface State {
   current: Core;
-  /** Whoever was `current` before. */
+  /** Whoever was `current` before, until the new one has begun. */
   origin: Core;
   /** Whether `parcel` is an error to be thrown, rather than the arguments of a switch. */
   failed: boolean;
@@ -130,17 +130,18 @@ function received(): unknown {
 }
 
 function receivedArgs(): unknown[] {
-  const { failed, parcel, trace } = state;
+  const { failed, parcel, origin, trace } = state;
   state.parcel = undefined; // nobody else's business, and perhaps large
-  if (trace) tell(trace, failed ? "throw" : "switch");
+  state.origin = nobody; // he may be dead, and is not to be kept
+  if (trace) tell(trace, failed ? "throw" : "switch", origin);
   if (failed) throw parcel;
   return parcel as unknown[];
 }
 
 /** A tracer that throws is taken off, and the error is that of the greenlet in which it was called. */
-function tell(trace: TraceCallback, event: "switch" | "throw"): void {
+function tell(trace: TraceCallback, event: "switch" | "throw", origin: Core): void {
   try {
-    trace(event, [state.origin.owner, state.current.owner]);
+    trace(event, [origin.owner, state.current.owner]);
   } catch (error) {
     state.trace = undefined;
     throw error;
