@@ -6,6 +6,7 @@
         "native/binding.cc",
         "native/context-frame.h",
         "native/gc-guard.cc",
+        "native/realm.cc",
         "native/slabs.cc",
         "native/stack-engine.cc",
         "native/swap.cc",

@@ -4,6 +4,9 @@
 
 #include "fiber.h"
 
+// Bytes of a stack. The least is what the stack engine needs to tell stacks apart, see its ids.
+constexpr size_t LEAST_STACK = 128 * 1024, MOST_STACK = 1 << 30;
+
 // What C++ code may use of a stack below the point where V8 says "Maximum call stack size exceeded": ICU, OpenSSL and the regular
 // expressions of V8 go deep without asking. Seen to suffice: 48 KB.
 constexpr size_t STACK_RESERVE = 48 * 1024;
@@ -11,14 +14,37 @@ constexpr size_t STACK_RESERVE = 48 * 1024;
 class Engine {
  public:
   virtual ~Engine() = default;
-  virtual const char *name() const = 0;
   // Gives a fresh fiber a stack; false without memory.
   virtual bool prepare(Fiber *fiber) = 0;
+  // Whether the calling thread may transfer.
+  virtual bool works_here() const = 0;
   // Parks the running fiber and goes on with another one; returns when somebody goes on with the first.
   virtual void transfer(Fiber *from, Fiber *to) = 0;
+  // Gives the running fiber, whose stack ends, the place where a parked one would have gone on.
+  virtual void replace(Fiber *running, Fiber *parked) = 0;
   // Takes the stack of a finished fiber back, from another one.
   virtual void reclaim(Fiber *fiber) = 0;
   virtual size_t mapped() const = 0;
+};
+
+// The isolate is entered as often as it was, afterwards, and not at all meanwhile. Why: an isolate that a parked fiber has entered could
+// not be disposed of; and V8 hands the start of the stack to its heap when an isolate is entered for the first time.
+class Outside {
+ public:
+  explicit Outside(v8::Isolate *isolate) : isolate_(isolate) {
+    do {
+      isolate->Exit();
+      entries_++;
+    } while (v8::Isolate::TryGetCurrent() == isolate);
+  }
+  ~Outside() {
+    while (entries_-- > 0) isolate_->Enter();
+  }
+  Outside(const Outside &) = delete;
+
+ private:
+  v8::Isolate *const isolate_;
+  int entries_ = 0;
 };
 
 // `stack_size` in bytes. nullptr, and a reason, where the engine cannot work.

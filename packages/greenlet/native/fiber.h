@@ -12,7 +12,7 @@
 class Engine;
 struct Realm;
 
-// Life: fresh -> parked (it has a stack) <-> running -> finished. The main fiber, on the stack that the thread came with, is never finished.
+// Life: fresh -> parked (it has a stack) <-> running -> finished. The main fiber is never finished.
 enum class State { fresh, running, parked, finished };
 
 struct Fiber {
@@ -24,7 +24,12 @@ struct Fiber {
   v8::Global<v8::Object> handle;  // weak, so that JavaScript's last reference to a fresh or finished fiber is noticed
 };
 
-// What one environment (the main thread, or a worker) has.
+// What one copy of the package has in one environment (the main thread, or a worker). An environment may have several: other versions
+// in the same service, or jest, which loads a module anew for each test file. They know nothing of each other, and their fibers mix
+// freely, because of one thing:
+//
+// INVARIANT: a realm gives each of its fibers, but for the running one, a place to go on from, on whatever stack that is. `main` is the
+// name of whoever opened the realm, be it on the thread's own stack or on a fiber of another realm.
 struct Realm {
   v8::Isolate *isolate = nullptr;
   v8::Global<v8::Context> context;
@@ -42,7 +47,19 @@ struct Realm {
   v8::Global<FrameType> context_frame;  // while a collection lasts, see gc-guard.h
 };
 
+// Lists a fresh fiber, whose handle is `handle`, among the realm's.
+void list(Fiber *fiber, v8::Local<v8::Object> handle);
+
+// Parks the running fiber, and goes on with a parked one; returns when somebody goes on with the first.
+void go_to(Realm *realm, Fiber *target);
+
 // Runs the body on a new stack, with the isolate locked, and says which fiber is next. Called by engines.
 Fiber *run_body(Fiber *fiber);
+
+// The fiber of a handle that this realm made; nullptr for anything else.
+Fiber *fiber_of(Realm *realm, v8::Local<v8::Value> value);
+
+// Ends what is parked, so that no thread and no stack outlives the environment: JavaScript is unwound as by worker.terminate().
+void close_realm(void *realm);
 
 #endif

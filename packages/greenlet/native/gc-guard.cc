@@ -10,6 +10,7 @@ void before(v8::Isolate *isolate, v8::GCType, v8::GCCallbackFlags, void *data) {
   auto *realm = static_cast<Realm *>(data);
   v8::HandleScope scope(isolate);
   ContextFrame frame = context_frame(isolate);
+  if (frame.IsEmpty() || (frame->IsValue() && frame.As<v8::Value>()->IsUndefined())) return;
   realm->context_frame.Reset(isolate, frame);
   set_context_frame(isolate, v8::Undefined(isolate));
 }

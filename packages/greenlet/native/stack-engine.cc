@@ -1,64 +1,64 @@
 // One thread, many stacks. V8 is made to believe that another thread has come: see v8-thread.h.
 //
-// A transfer: 1. leaving, ~Unlocker's counterpart archives the state of the running "thread" under its id; 2. the id, the start of the
-// stack and the stack pointer are exchanged; 3. arriving, the other side's ~Unlocker (or, for a new stack, its Locker) restores, or
-// begins, what belongs to the new id. Between 1 and 3 no V8 code runs.
+// A transfer: 1. leaving, Unlocker archives the state of the running "thread" under its id; 2. the id, the start of the stack and the
+// stack pointer are exchanged; 3. arriving, the other side's ~Unlocker (or, for a new stack, its Locker) restores, or begins, what
+// belongs to the new id. Between 1 and 3 no V8 code runs.
 #include "engine.h"
 #include "slabs.h"
 #include "swap.h"
 #include "v8-thread.h"
 
-#include <vector>
+#include <pthread.h>
 
 namespace {
 
-constexpr int FIRST_ID = 1 << 30;  // V8 counts real threads from 1
-
-struct Part {
+// Where a parked fiber goes on, and what V8 has to believe there. Taken at each switch: it may be a stack of another realm.
+struct Place {
   void *sp = nullptr;
-  Stack stack;
   int id = 0;
   void *start = nullptr;
 };
+
+struct Part {
+  Place place;
+  Stack stack;
+};
+
+// V8 counts real threads from 1. The numbers of stacks are far above, and differ in all realms of a process, even if another copy of
+// this library made them: no two stacks, of 128 KiB and more, share an address divided by that. They fit 31 bits, as addresses do 48.
+int id_of(const Stack &stack) { return static_cast<int>(reinterpret_cast<uintptr_t>(stack.bottom) / LEAST_STACK); }
 
 class StackEngine;
 thread_local StackEngine *arriving;
 
 class StackEngine : public Engine {
  public:
-  StackEngine(Realm *realm, size_t stack_size, V8Thread thread) : realm_(realm), slabs_(stack_size), thread_(thread) {
-    main_.id = *thread.id;
-    main_.start = *thread.stack_start;
+  StackEngine(Realm *realm, size_t stack_size, V8Thread thread) : realm_(realm), slabs_(stack_size), v8_(thread), thread_(pthread_self()) {
     realm->main->engine_part = &main_;
   }
-
-  const char *name() const override { return "stack"; }
 
   bool prepare(Fiber *fiber) override {
     auto part = std::make_unique<Part>();
     if (!slabs_.take(&part->stack)) return false;
-    part->id = take_id();
-    part->start = part->stack.top();
-    part->sp = fresh_stack(part->stack.top(), enter);
+    char *top = part->stack.top();
+    part->place = {fresh_stack(top, enter), id_of(part->stack), top};
     fiber->engine_part = part.release();
     return true;
   }
 
-  // Exit and Enter: an isolate that a parked fiber has entered could not be disposed of; and V8 hands the start of the stack to its
-  // heap when an isolate is entered.
+  bool works_here() const override { return pthread_equal(thread_, pthread_self()); }
+
   void transfer(Fiber *from, Fiber *to) override {
-    realm_->isolate->Exit();
-    {
-      v8::Unlocker unlocker(realm_->isolate);
-      swap(part_of(from), part_of(to));
-    }
-    realm_->isolate->Enter();
+    const Outside outside(realm_->isolate);
+    v8::Unlocker unlocker(realm_->isolate);
+    swap(&part_of(from)->place, part_of(to)->place);
   }
+
+  void replace(Fiber *running, Fiber *parked) override { part_of(running)->place = part_of(parked)->place; }
 
   void reclaim(Fiber *fiber) override {
     Part *part = part_of(fiber);
     slabs_.give_back(part->stack);
-    ids_.push_back(part->id);
     delete part;
     fiber->engine_part = nullptr;
   }
@@ -68,25 +68,20 @@ class StackEngine : public Engine {
  private:
   static Part *part_of(Fiber *fiber) { return static_cast<Part *>(fiber->engine_part); }
 
-  int take_id() {
-    if (ids_.empty()) return next_id_++;
-    const int id = ids_.back();
-    ids_.pop_back();
-    return id;
-  }
-
-  void swap(Part *from, Part *to) {
+  void swap(Place *from, const Place &to) {
+    from->id = *v8_.id;
+    from->start = *v8_.stack_start;
     arriving = this;
-    *thread_.id = to->id;
-    *thread_.stack_start = to->start;
-    cordage_swap(&from->sp, to->sp);
+    *v8_.id = to.id;
+    *v8_.stack_start = to.start;
+    cordage_swap(&from->sp, to.sp);
   }
 
   static void enter() {
     StackEngine *engine = arriving;
-    Fiber *fiber = engine->realm_->current;
-    Fiber *next = engine->run(fiber);
-    engine->swap(part_of(fiber), part_of(next));
+    Fiber *next = engine->run(engine->realm_->current);
+    Place nowhere;
+    engine->swap(&nowhere, part_of(next)->place);
     __builtin_unreachable();
   }
 
@@ -100,10 +95,9 @@ class StackEngine : public Engine {
 
   Realm *const realm_;
   Slabs slabs_;
-  const V8Thread thread_;
+  const V8Thread v8_;
+  const pthread_t thread_;  // whose the two variables of V8 are
   Part main_;
-  std::vector<int> ids_;
-  int next_id_ = FIRST_ID;
 };
 
 }  // namespace

@@ -7,8 +7,11 @@
 
 namespace {
 
+using Waker = std::binary_semaphore;
+
 struct Part {
-  std::binary_semaphore wake{0};
+  Waker start{0};
+  Waker *waker = &start;  // of the thread in which it goes on, which may be one of another realm
   Fiber *fiber = nullptr;
   pthread_t thread{};
 };
@@ -16,8 +19,6 @@ struct Part {
 class ThreadsEngine : public Engine {
  public:
   ThreadsEngine(Realm *realm, size_t stack_size) : realm_(realm), stack_size_(stack_size) { realm->main->engine_part = &main_; }
-
-  const char *name() const override { return "threads"; }
 
   bool prepare(Fiber *fiber) override {
     auto part = std::make_unique<Part>();
@@ -33,15 +34,18 @@ class ThreadsEngine : public Engine {
     return true;
   }
 
+  bool works_here() const override { return true; }
+
   void transfer(Fiber *from, Fiber *to) override {
-    realm_->isolate->Exit();
-    {
-      v8::Unlocker unlocker(realm_->isolate);
-      part_of(to)->wake.release();
-      part_of(from)->wake.acquire();
-    }
-    realm_->isolate->Enter();
+    const Outside outside(realm_->isolate);
+    v8::Unlocker unlocker(realm_->isolate);
+    Waker here{0};
+    part_of(from)->waker = &here;
+    part_of(to)->waker->release();
+    here.acquire();
   }
+
+  void replace(Fiber *running, Fiber *parked) override { part_of(running)->waker = part_of(parked)->waker; }
 
   void reclaim(Fiber *fiber) override {
     Part *part = part_of(fiber);
@@ -70,7 +74,7 @@ class ThreadsEngine : public Engine {
 
   static void *run(void *data) {
     auto *part = static_cast<Part *>(data);
-    part->wake.acquire();
+    part->start.acquire();
     Fiber *next;
     {
       v8::Isolate *isolate = part->fiber->realm->isolate;
@@ -79,7 +83,7 @@ class ThreadsEngine : public Engine {
       v8::Isolate::Scope scope(isolate);
       next = run_body(part->fiber);
     }
-    part_of(next)->wake.release();
+    part_of(next)->waker->release();
     return nullptr;
   }
 

@@ -1,5 +1,7 @@
 #include "v8-thread.h"
 
+#include "engine.h"
+
 #include <link.h>
 #include <pthread.h>
 #include <unistd.h>
@@ -39,63 +41,7 @@ Snapshot snapshot() {
   return Snapshot(block.base, block.base + block.size);
 }
 
-struct Sample {
-  Snapshot before, after;
-  int kernel_id;
-};
-
-constexpr int SAMPLES = 3;
-
-// What fresh threads find in their block before and after they have had the isolate.
-std::vector<Sample> sample(v8::Isolate *isolate) {
-  std::vector<Sample> samples;
-  isolate->Exit();
-  {
-    v8::Unlocker unlocker(isolate);
-    for (int i = 0; i < SAMPLES; i++) {
-      std::thread([&] {
-        Sample one{snapshot(), {}, gettid()};
-        {
-          v8::Locker locker(isolate);
-          one.after = snapshot();
-        }
-        samples.push_back(std::move(one));
-      }).join();
-    }
-  }
-  isolate->Enter();
-  return samples;
-}
-
-int word_at(const Snapshot &block, size_t offset) {
-  int word;
-  std::memcpy(&word, &block[offset], sizeof word);
-  return word;
-}
-
-// An integer that was 0, and then one more in each next thread; but not the kernel's, which may be that too.
-bool counts(const std::vector<Sample> &samples, size_t offset) {
-  for (size_t i = 0; i < samples.size(); i++) {
-    const Sample &one = samples[i];
-    const int now = word_at(one.after, offset);
-    if (word_at(one.before, offset) != 0 || now < 1 || now == one.kernel_id) return false;
-    if (i > 0 && now != word_at(samples[i - 1].after, offset) + 1) return false;
-  }
-  return true;
-}
-
-const char *find_id(v8::Isolate *isolate, size_t *offset) {
-  const std::vector<Sample> samples = sample(isolate);
-  int found = 0;
-  for (size_t at = 0; at + sizeof(int) <= samples[0].before.size(); at += sizeof(int)) {
-    if (!counts(samples, at)) continue;
-    *offset = at;
-    found++;
-  }
-  if (found == 0) return "V8's id of the running thread was not found";
-  return found == 1 ? nullptr : "V8's id of the running thread was found more than once";
-}
-
+// The end, exclusive, of the calling thread's stack; nullptr where nobody knows it.
 void *stack_top() {
   pthread_attr_t attributes;
   void *bottom = nullptr;
@@ -106,22 +52,68 @@ void *stack_top() {
   return static_cast<char *>(bottom) + size;
 }
 
-bool is_start(void *value) { return value && (value == stack_top() || value == __libc_stack_end); }
+struct Sample {
+  Snapshot before, after;
+  int kernel_id;
+  void *top;
+};
 
-const char *find_start(v8::Isolate *isolate, size_t *offset) {
-  isolate->Enter();  // V8 looks it up no later than now
-  isolate->Exit();
-  const Block block = executable_block();
+constexpr int SAMPLES = 3;
+
+// What fresh threads find in their block before and after they have had the isolate. Not what this one finds: it may be on the stack of
+// another copy of this library, which has its own values there.
+std::vector<Sample> sample(v8::Isolate *isolate) {
+  std::vector<Sample> samples;
+  const Outside outside(isolate);
+  v8::Unlocker unlocker(isolate);
+  for (int i = 0; i < SAMPLES; i++) {
+    std::thread([&] {
+      Sample one{snapshot(), {}, gettid(), stack_top()};
+      {
+        v8::Locker locker(isolate);
+        v8::Isolate::Scope scope(isolate);  // V8 looks up the start of the stack no later than now
+        one.after = snapshot();
+      }
+      samples.push_back(std::move(one));
+    }).join();
+  }
+  return samples;
+}
+
+template <typename Word>
+Word word_at(const Snapshot &block, size_t offset) {
+  Word word;
+  std::memcpy(&word, &block[offset], sizeof word);
+  return word;
+}
+
+// An integer that was 0, and then one more in each next thread; but not the kernel's, which may be that too.
+bool is_id(const std::vector<Sample> &samples, size_t offset) {
+  for (size_t i = 0; i < samples.size(); i++) {
+    const Sample &one = samples[i];
+    const int now = word_at<int>(one.after, offset);
+    if (word_at<int>(one.before, offset) != 0 || now < 1 || now == one.kernel_id) return false;
+    if (i > 0 && now != word_at<int>(samples[i - 1].after, offset) + 1) return false;
+  }
+  return true;
+}
+
+bool is_start(const std::vector<Sample> &samples, size_t offset) {
+  for (const Sample &one : samples)
+    if (!one.top || word_at<void *>(one.after, offset) != one.top) return false;
+  return true;
+}
+
+// How many words in the block are what `is` asks for, and where the last of them is.
+template <typename Word>
+int count(const std::vector<Sample> &samples, bool (*is)(const std::vector<Sample> &, size_t), size_t *offset) {
   int found = 0;
-  for (size_t at = 0; at + sizeof(void *) <= block.size; at += sizeof(void *)) {
-    void *value;
-    std::memcpy(&value, block.base + at, sizeof value);
-    if (!is_start(value)) continue;
+  for (size_t at = 0; at + sizeof(Word) <= samples[0].after.size(); at += sizeof(Word)) {
+    if (!is(samples, at)) continue;
     *offset = at;
     found++;
   }
-  if (found == 0) return "V8's start of the stack was not found";
-  return found == 1 ? nullptr : "V8's start of the stack was found more than once";
+  return found;
 }
 
 // Where in the block they are is a property of the executable.
@@ -133,20 +125,32 @@ struct Offsets {
 };
 Offsets offsets;
 
+const char *find_offsets(v8::Isolate *isolate) {
+  if (executable_block().size == 0) return "the executable has no thread-local variables";
+  const std::vector<Sample> samples = sample(isolate);
+  const int ids = count<int>(samples, is_id, &offsets.id), starts = count<void *>(samples, is_start, &offsets.start);
+  if (ids != 1) return ids == 0 ? "V8's id of the running thread was not found" : "V8's id of the running thread was found more than once";
+  if (starts != 1) return starts == 0 ? "V8's start of the stack was not found" : "V8's start of the stack was found more than once";
+  return nullptr;
+}
+
+// Whether V8 may take this for the start of the running stack: that of this thread, or, on a stack that a copy of this library made, its
+// top, which is not far.
+bool plausible_start(void *start) {
+  if (start && (start == stack_top() || start == __libc_stack_end)) return true;
+  const auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0)), end = reinterpret_cast<uintptr_t>(start);
+  return end > here && end - here <= MOST_STACK;
+}
+
 }  // namespace
 
 const char *find_v8_thread(v8::Isolate *isolate, V8Thread *thread) {
   const std::lock_guard<std::mutex> guard(offsets.mutex);
-  if (!offsets.known) {
-    offsets.problem = executable_block().size == 0 ? "the executable has no thread-local variables" : find_id(isolate, &offsets.id);
-    if (!offsets.problem) offsets.problem = find_start(isolate, &offsets.start);
-    offsets.known = true;
-  }
+  if (!offsets.known) offsets.problem = find_offsets(isolate);
+  offsets.known = true;
   if (offsets.problem) return offsets.problem;
-  isolate->Enter();
-  isolate->Exit();
   char *base = executable_block().base;
   *thread = {reinterpret_cast<int *>(base + offsets.id), reinterpret_cast<void **>(base + offsets.start)};
   if (*thread->id < 1) return "V8's id of this thread is none";
-  return is_start(*thread->stack_start) ? nullptr : "V8's start of this thread's stack is none";
+  return plausible_start(*thread->stack_start) ? nullptr : "V8's start of this thread's stack is none";
 }

@@ -12,10 +12,10 @@ export interface Opened {
 }
 
 export function open(body: () => FiberHandle): Opened {
-  const native = loadNative();
   const terminated = new Int32Array(1);
   const engine = (process.env.CORDAGE_GREENLET_ENGINE ?? "stack") as EngineName;
-  const problem = native.open(engine, STACK_SIZE, body, terminated);
-  if (problem) throw new GreenletError("ERR_UNSUPPORTED_PLATFORM", `cannot start the ${engine} engine: ${problem}`);
+  const native = loadNative().open(engine, STACK_SIZE, body, terminated);
+  if (typeof native === "string")
+    throw new GreenletError("ERR_UNSUPPORTED_PLATFORM", `cannot start the ${engine} engine: ${native}`);
   return { native, engine, terminated };
 }

@@ -1,0 +1,118 @@
+#include "engine.h"
+#include "gc-guard.h"
+
+namespace {
+
+void unlist(Fiber *fiber) {
+  (fiber->before ? fiber->before->after : fiber->realm->first) = fiber->after;
+  if (fiber->after) fiber->after->before = fiber->before;
+}
+
+void discard(Fiber *fiber) {
+  fiber->realm->fibers--;
+  unlist(fiber);
+  delete fiber;
+}
+
+// Nobody in JavaScript has the handle any more. The stack of a parked fiber is lost with it: nobody can go on with it.
+void handle_collected(const v8::WeakCallbackInfo<Fiber> &info) {
+  Fiber *fiber = info.GetParameter();
+  fiber->handle.Reset();
+  if (fiber->state == State::parked) {
+    fiber->realm->lost++;
+    return;  // its stack has it still; see close_realm
+  }
+  discard(fiber);
+}
+
+// Takes the stack of a finished fiber back: in whoever runs next, as it could not itself.
+void reap(Realm *realm) {
+  Fiber *finished = realm->finished;
+  if (!finished) return;
+  realm->finished = nullptr;
+  realm->engine->reclaim(finished);
+  if (finished->handle.IsEmpty() && !realm->closing) discard(finished);  // collected while it was parked
+}
+
+Fiber *call_body(Realm *realm) {
+  v8::Isolate *isolate = realm->isolate;
+  v8::HandleScope scope(isolate);
+  v8::Local<v8::Context> context = realm->context.Get(isolate);
+  v8::Context::Scope context_scope(context);
+  v8::TryCatch caught(isolate);
+  v8::Local<v8::Value> result;
+  if (!realm->body.Get(isolate)->Call(context, v8::Undefined(isolate), 0, nullptr).ToLocal(&result)) return nullptr;
+  return fiber_of(realm, result);
+}
+
+// The body returns a parked fiber; anything else means that JavaScript was unwound, because the thread or the program of a node:vm is
+// being ended. The main fiber is unwound next.
+Fiber *terminated(Realm *realm) {
+  v8::Isolate *isolate = realm->isolate;
+  v8::HandleScope scope(isolate);
+  realm->terminating = true;
+  isolate->CancelTerminateExecution();
+  v8::Local<v8::Context> context = realm->context.Get(isolate);
+  if (!realm->closing) realm->terminated.Get(isolate)->Set(context, 0, v8::Integer::New(isolate, 1)).Check();
+  return realm->main.get();
+}
+
+// The stack of a fiber ends. If fibers of other realms have switched in between, it may be another one of this realm that runs on it by
+// now, while this one was parked elsewhere: then the other one goes on there.
+void leave_stack(Fiber *fiber) {
+  Realm *realm = fiber->realm;
+  Fiber *running = realm->current;
+  if (running != fiber) {
+    realm->engine->replace(running, fiber);
+    running->state = State::parked;
+  }
+  fiber->state = State::finished;
+  realm->finished = fiber;
+}
+
+}  // namespace
+
+void list(Fiber *fiber, v8::Local<v8::Object> handle) {
+  Realm *realm = fiber->realm;
+  realm->fibers++;
+  fiber->after = realm->first;
+  if (realm->first) realm->first->before = fiber;
+  realm->first = fiber;
+  fiber->handle.Reset(realm->isolate, handle);
+  fiber->handle.SetWeak(fiber, handle_collected, v8::WeakCallbackType::kParameter);
+}
+
+void go_to(Realm *realm, Fiber *target) {
+  Fiber *self = realm->current;
+  self->state = State::parked;
+  target->state = State::running;
+  realm->current = target;
+  realm->engine->transfer(self, target);
+  reap(realm);
+}
+
+Fiber *run_body(Fiber *fiber) {
+  Realm *realm = fiber->realm;
+  reap(realm);
+  Fiber *next = call_body(realm);
+  leave_stack(fiber);
+  if (!next || next->state != State::parked) next = terminated(realm);
+  next->state = State::running;
+  realm->current = next;
+  return next;
+}
+
+void close_realm(void *data) {
+  auto *realm = static_cast<Realm *>(data);
+  v8::HandleScope scope(realm->isolate);
+  realm->closing = true;
+  for (Fiber *fiber = realm->first; fiber; fiber = fiber->after) {
+    if (fiber->state != State::parked) continue;
+    realm->terminating = true;
+    go_to(realm, fiber);
+  }
+  realm->isolate->CancelTerminateExecution();
+  unguard_collections(realm);
+  while (realm->first) discard(realm->first);
+  delete realm;
+}
