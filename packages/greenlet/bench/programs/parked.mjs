@@ -1,7 +1,7 @@
 // ENGINE N: N greenlets wait. Prints how many bytes each adds to the resident memory.
 import { count, report } from "../../../../scripts/bench/program.mjs";
 import { equal, resident } from "../measure.mjs";
-import { getCurrent, Greenlet } from "./engine.mjs";
+import { Greenlet, getCurrent } from "./engine.mjs";
 
 const n = count(Number(process.argv[3]));
 const main = getCurrent();

@@ -1,6 +1,6 @@
 // ENGINE: the main greenlet and another one, each within a hundred calls. Prints the nanoseconds of a switch.
 import { equal, reportNanoseconds } from "../measure.mjs";
-import { engine, getCurrent, Greenlet } from "./engine.mjs";
+import { engine, Greenlet, getCurrent } from "./engine.mjs";
 
 const DEPTH = 100;
 const main = getCurrent();

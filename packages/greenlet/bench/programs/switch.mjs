@@ -1,6 +1,6 @@
 // ENGINE N: the main greenlet and N others in a ring. Prints the nanoseconds of a switch.
 import { equal, reportNanoseconds } from "../measure.mjs";
-import { engine, getCurrent, Greenlet } from "./engine.mjs";
+import { engine, Greenlet, getCurrent } from "./engine.mjs";
 
 const others = Number(process.argv[3]);
 const main = getCurrent();

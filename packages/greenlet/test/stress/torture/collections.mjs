@@ -1,6 +1,6 @@
 // The collector while greenlets are parked: what they hold is kept, what nobody holds is not.
 import assert from "node:assert/strict";
-import { getCurrent, Greenlet } from "@cordage/greenlet";
+import { Greenlet, getCurrent } from "@cordage/greenlet";
 import { turn } from "./hub.mjs";
 
 const garbage = (random) => Array.from({ length: random(2000) }, (_, i) => ({ i, text: `text ${i}`, list: [i] }));

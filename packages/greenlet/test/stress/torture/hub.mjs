@@ -1,6 +1,6 @@
 // The main greenlet has the event loop; a greenlet that waits for a promise switches to it, and is switched to when the promise is settled.
 import assert from "node:assert/strict";
-import { getCurrent, Greenlet } from "@cordage/greenlet";
+import { Greenlet, getCurrent } from "@cordage/greenlet";
 
 const main = getCurrent();
 

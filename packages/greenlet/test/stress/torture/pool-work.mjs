@@ -29,7 +29,9 @@ export const hashes = {
     const salt = randomBytes(16);
     const made = block(promisify(pbkdf2)("secret", salt, 1 + random(500), 32, "sha256"));
     assert.equal(made.length, 32);
-    assert(pbkdf2Sync("secret", salt, 10, 32, "sha256").equals(block(promisify(pbkdf2)("secret", salt, 10, 32, "sha256"))));
+    assert(
+      pbkdf2Sync("secret", salt, 10, 32, "sha256").equals(block(promisify(pbkdf2)("secret", salt, 10, 32, "sha256"))),
+    );
     assert.equal(createHmac("sha256", salt).update(made).digest().length, 32);
   },
 };
@@ -38,6 +40,10 @@ export const compression = {
   round(random) {
     const content = Buffer.from(`${random(1e9)} `.repeat(random(5000)));
     assert(inflateSync(block(promisify(deflate)(content))).equals(content));
-    assert(brotliDecompressSync(block(promisify(brotliCompress)(content.subarray(0, 5000)))).equals(content.subarray(0, 5000)));
+    assert(
+      brotliDecompressSync(block(promisify(brotliCompress)(content.subarray(0, 5000)))).equals(
+        content.subarray(0, 5000),
+      ),
+    );
   },
 };

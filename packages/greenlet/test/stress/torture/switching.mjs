@@ -1,6 +1,6 @@
 // Greenlets among themselves: control goes where it should, with the value that was sent, and so do errors.
 import assert from "node:assert/strict";
-import { getCurrent, Greenlet, GreenletExit } from "@cordage/greenlet";
+import { Greenlet, GreenletExit, getCurrent } from "@cordage/greenlet";
 
 /** Greenlets that pass a token to one another at random, each keeping what it has seen; then all are ended, in one way or the other. */
 export const graphs = {
@@ -49,9 +49,12 @@ export const errors = {
   round(random) {
     const order = [];
     const depth = 1 + random(20);
-    const error = new RangeError("from below");
+    let thrown;
     const descend = (level) => {
-      if (level === depth) throw error;
+      if (level === depth) {
+        thrown = new RangeError("from below");
+        throw thrown;
+      }
       try {
         return new Greenlet(descend).switch(level + 1);
       } finally {
@@ -60,7 +63,7 @@ export const errors = {
     };
     assert.throws(
       () => descend(0),
-      (caught) => caught === error && caught.stack.includes("descend"),
+      (caught) => caught === thrown && caught.stack.includes("descend"),
     );
     assert.deepEqual(
       order,

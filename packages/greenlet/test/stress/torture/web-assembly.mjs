@@ -1,6 +1,6 @@
 // WebAssembly whose import switches: its frames are parked with the rest.
 import assert from "node:assert/strict";
-import { getCurrent, Greenlet } from "@cordage/greenlet";
+import { Greenlet, getCurrent } from "@cordage/greenlet";
 import { block } from "./hub.mjs";
 
 // (module (import "js" "ask" (func (param i32) (result i32)))

@@ -1,14 +1,18 @@
 // A worker thread: its greenlets switch, some stay parked, and it says whether all was right.
 import { parentPort, workerData } from "node:worker_threads";
-import { getCurrent, Greenlet } from "@cordage/greenlet";
+import { Greenlet, getCurrent } from "@cordage/greenlet";
 import { seeded } from "@cordage/test-support";
 
 const random = seeded(workerData.seed);
 const main = getCurrent();
-const parked = Array.from({ length: 50 }, (_, i) => new Greenlet((n) => {
-  let sum = n;
-  for (;;) sum += main.switch(sum + i);
-}));
+const parked = Array.from(
+  { length: 50 },
+  (_, i) =>
+    new Greenlet((n) => {
+      let sum = n;
+      for (;;) sum += main.switch(sum + i);
+    }),
+);
 let right = true;
 const sums = parked.map(() => 0);
 for (let i = 0; i < 2000; i++) {

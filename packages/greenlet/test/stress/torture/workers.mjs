@@ -8,7 +8,9 @@ const program = new URL("./worker.mjs", import.meta.url);
 
 export const workers = {
   round(random) {
-    const worker = new Worker(program, { workerData: { seed: random(1e9), engine: process.env.CORDAGE_GREENLET_ENGINE } });
+    const worker = new Worker(program, {
+      workerData: { seed: random(1e9), engine: process.env.CORDAGE_GREENLET_ENGINE },
+    });
     const failed = once(worker, "error").then(([error]) => Promise.reject(error));
     const [answer] = block(Promise.race([once(worker, "message"), failed]));
     assert.deepEqual(answer, { right: true });

@@ -1,0 +1,27 @@
+/** So many greenlets at once as a service may have connections. */
+import { fileURLToPath } from "node:url";
+import { endLeftOver, run } from "@cordage/test-support";
+import { afterAll, expect, test } from "@jest/globals";
+
+afterAll(endLeftOver);
+
+declare const engine: string;
+const program = fileURLToPath(new URL("./many.mjs", import.meta.url));
+const STACK = 256 * 1024;
+const many = engine === "stack" ? 100_000 : 1_000; // one that has a thread of its own is not for so many
+
+test(`${many} are parked at once, twice, and the second ones have the stacks of the first`, async () => {
+  const { code, signal, stdout, stderr } = await run(program, [String(many)], {
+    flags: ["--expose-gc"],
+    env: { CORDAGE_GREENLET_ENGINE: engine },
+  });
+  expect([code, signal, stderr]).toEqual([0, null, ""]);
+  const [full, ended, again, endedAgain] = JSON.parse(stdout);
+  for (const at of [full, again]) expect(at).toMatchObject({ lost: 0, stackBytes: full.stackBytes });
+  expect(full.greenlets).toBe(many);
+  expect(full.stackBytes).toBeGreaterThanOrEqual(many * STACK);
+  for (const at of [ended, endedAgain]) {
+    expect(at.lost).toBe(0);
+    expect(at.stackBytes).toBeLessThan(full.stackBytes / 10); // given back, but for some to begin with
+  }
+}, 300_000);
