@@ -168,6 +168,8 @@ void open(const v8::FunctionCallbackInfo<v8::Value> &info) {
   v8::Local<v8::Function> body = info[2].As<v8::Function>();
   v8::Local<v8::Context> context;
   if (!body->GetCreationContext().ToLocal(&context)) return fail(isolate, "ERR_INVALID_STATE", "native edge: the caller's context is gone");
+  if (!v8::Locker::IsLocked(isolate))
+    return info.GetReturnValue().Set(text(isolate, "its embedder has not locked the isolate, so that no stack can be parked"));
   // The caller may be in a context of node:vm, as under jest: what it is given, errors too, is of its own kind.
   v8::Context::Scope scope(context);
   std::unique_ptr<Realm> realm = make_realm(isolate, body, info[3].As<v8::Int32Array>());

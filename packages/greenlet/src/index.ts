@@ -2,3 +2,4 @@
 export { GreenletError, GreenletExit } from "./errors.js";
 export { Greenlet, getCurrent, greenlet, type Run } from "./greenlet.js";
 export { engine, getTrace, setTrace, type TraceCallback } from "./internal/switching.js";
+export { type Statistics, statistics } from "./statistics.js";

@@ -1,26 +1,19 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import path from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import { endLeftOver, programsIn } from "@cordage/test-support";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { type CopiedPackage, copyPackage } from "./support/copied-package.js";
 
 const { reports } = programsIn(new URL("fixtures/", import.meta.url));
-const root = fileURLToPath(new URL("..", import.meta.url));
 const SEED = Math.floor(Math.random() * 2 ** 31);
 
-/** Inside of the package, so that its dependencies are found. */
-let folder: string;
+let copied: CopiedPackage;
 beforeAll(() => {
-  mkdirSync(path.join(root, "builds"), { recursive: true });
-  folder = mkdtempSync(path.join(root, "builds/copy-"));
-  for (const part of ["package.json", "dist", "build/Release/cordage_greenlet.node"])
-    cpSync(path.join(root, part), path.join(folder, part), { recursive: true });
+  copied = copyPackage();
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => copied.remove());
 afterAll(endLeftOver);
 
-const original = () => `${pathToFileURL(root)}dist/index.js?again`;
-const elsewhere = () => `${pathToFileURL(folder)}/dist/index.js`;
+const original = () => `${new URL("../dist/index.js?again", import.meta.url)}`;
+const elsewhere = () => copied.url;
 
 describe.each(["stack", "threads"])("on the %s engine", (engine) => {
   describe.each([

@@ -1,8 +1,8 @@
 /** Chooses the engine that gives greenlets their stacks. */
 import { GreenletError } from "../errors.js";
-import { type EngineName, type FiberHandle, loadNative, type Native } from "./native.js";
-
-const STACK_SIZE = 256 * 1024;
+import { addonFile, type EngineName, type FiberHandle, loadNative, type Native, selfTestFile } from "./native.js";
+import { passesSelfTest } from "./self-test.js";
+import { stackSize } from "./stack-size.js";
 
 export interface Opened {
   readonly native: Native;
@@ -11,11 +11,29 @@ export interface Opened {
   readonly terminated: Int32Array;
 }
 
+/** @throws {GreenletError} ERR_UNSUPPORTED_PLATFORM, ERR_INVALID_ENGINE, ERR_INVALID_STACK_SIZE */
 export function open(body: () => FiberHandle): Opened {
+  const addon = loadNative();
   const terminated = new Int32Array(1);
-  const engine = (process.env.CORDAGE_GREENLET_ENGINE ?? "stack") as EngineName;
-  const native = loadNative().open(engine, STACK_SIZE, body, terminated);
-  if (typeof native === "string")
-    throw new GreenletError("ERR_UNSUPPORTED_PLATFORM", `cannot start the ${engine} engine: ${native}`);
-  return { native, engine, terminated };
+  const size = stackSize();
+  const reasons: string[] = [];
+  for (const engine of candidates(size)) {
+    const native = addon.open(engine, size, body, terminated);
+    if (typeof native !== "string") return { native, engine, terminated };
+    reasons.push(`the ${engine} engine cannot work: ${native}`);
+  }
+  throw new GreenletError("ERR_UNSUPPORTED_PLATFORM", `cannot start greenlets: ${reasons.join("; ")}`);
+}
+
+/** In the order in which they are tried. */
+function candidates(size: number): EngineName[] {
+  const wanted = process.env.CORDAGE_GREENLET_ENGINE;
+  if (wanted === "stack" || wanted === "threads") return [wanted];
+  if (wanted)
+    throw new GreenletError(
+      "ERR_INVALID_ENGINE",
+      `cannot choose the engine: CORDAGE_GREENLET_ENGINE must be "stack" or "threads", received ${JSON.stringify(wanted)}`,
+    );
+  const passed = passesSelfTest({ addon: addonFile, program: selfTestFile, stackSize: size });
+  return passed ? ["stack", "threads"] : ["threads"];
 }

@@ -1,6 +1,7 @@
 /** The one file that loads the native edge. */
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { GreenletError } from "../errors.js";
 
 declare const opaque: unique symbol;
 /** A stack, seen from JavaScript. */
@@ -29,7 +30,22 @@ interface Addon {
 }
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+export const addonFile = `${root}build/Release/cordage_greenlet.node`;
+export const selfTestFile = `${root}scripts/self-test.cjs`;
 
+/** @throws {GreenletError} ERR_UNSUPPORTED_PLATFORM */
 export function loadNative(): Addon {
-  return createRequire(import.meta.url)(`${root}build/Release/cordage_greenlet.node`) as Addon;
+  if (process.platform !== "linux")
+    throw unsupported(`there is no native edge for ${process.platform}, only for Linux`);
+  try {
+    return createRequire(import.meta.url)(addonFile) as Addon;
+  } catch (error) {
+    const advice =
+      "build it for this Node with `npm rebuild @cordage/greenlet`, which needs python3, make and a C++ compiler";
+    throw unsupported(`the native edge does not load in Node ${process.version}; ${advice}`, error);
+  }
+}
+
+function unsupported(reason: string, cause?: unknown): GreenletError {
+  return new GreenletError("ERR_UNSUPPORTED_PLATFORM", `cannot start greenlets: ${reason}`, { cause });
 }

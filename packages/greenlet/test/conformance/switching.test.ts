@@ -62,7 +62,8 @@ describe("control", () => {
 
   // 42 TestGreenlet.test_get_stack_with_nested_c_calls
   test("comes back into calls that are many deep, through those that are not JavaScript's", () => {
-    const recurse = (n: number): number => (n > 0 ? [n].map((each) => each * recurse(n - 1))[0]! : (toParent(0) as number));
+    const recurse = (n: number): number =>
+      n > 0 ? [n].map((each) => each * recurse(n - 1))[0]! : (toParent(0) as number);
     const g = greenlet(recurse);
     g.switch(5);
     expect(g.switch(10)).toBe(1200);
@@ -202,7 +203,12 @@ describe("what is sent", () => {
     const dead = greenlet(() => 1);
     dead.switch();
     for (const one of [dead, getCurrent()]) {
-      expect([one.switch(), one.switch(3), one.switch(3, 4), one.switch({ x: 1 })]).toEqual([undefined, 3, [3, 4], { x: 1 }]);
+      expect([one.switch(), one.switch(3), one.switch(3, 4), one.switch({ x: 1 })]).toEqual([
+        undefined,
+        3,
+        [3, 4],
+        { x: 1 },
+      ]);
     }
   });
 });

@@ -1,0 +1,23 @@
+/** What greenlets cost. */
+import { engine, native } from "./internal/switching.js";
+
+/** Of one thread, and one copy of this package in it. */
+export interface Statistics {
+  engine: "stack" | "threads";
+  /** Greenlets that exist, the main one aside: suspended ones, and those which have not started, or are dead, but not collected yet. */
+  greenlets: number;
+  /** Suspended ones that nobody can reach any more: they keep their stacks, and all that is on these, until the thread ends. */
+  lost: number;
+  /** Address space that is reserved for stacks; of which the system gives memory only to what was used. */
+  stackBytes: number;
+}
+
+/**
+ * Counts greenlets. A number of `lost` ones that grows is a leak: end greenlets with `throw()` before they are forgotten.
+ *
+ * A forgotten one is counted once the garbage collector has noticed.
+ */
+export function statistics(): Statistics {
+  const [greenlets, lost, stackBytes] = native.statistics();
+  return { engine, greenlets, lost, stackBytes };
+}
