@@ -1,7 +1,7 @@
 /** Runs the programs of program.ts on greenlets. */
 import { type Greenlet, GreenletError, GreenletExit, getCurrent, greenlet, setTrace } from "@cordage/greenlet";
 import { isActive } from "./greenlets.js";
-import { type Body, type Machine, MAIN, type Thrown, type Turn, type Who } from "./program.js";
+import { type Body, MAIN, type Machine, type Thrown, type Turn, type Who } from "./program.js";
 
 class Fault extends Error {}
 
@@ -45,8 +45,7 @@ export class GreenletMachine implements Machine {
 
   trace(listener: ((event: string, origin: string, target: string) => void) | undefined): void {
     setTrace(
-      listener &&
-        ((event, [origin, target]) => listener(event, this.labels.get(origin)!, this.labels.get(target)!)),
+      listener && ((event, [origin, target]) => listener(event, this.labels.get(origin)!, this.labels.get(target)!)),
     );
   }
 

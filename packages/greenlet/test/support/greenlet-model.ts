@@ -2,7 +2,7 @@
  * The rules of CPython's greenlet, without greenlets: bodies are generators, and one loop gives them their turns. It knows nothing of the
  * package.
  */
-import { type Body, type Machine, MAIN, type Thrown, type Turn, type Who } from "./program.js";
+import { type Body, MAIN, type Machine, type Thrown, type Turn, type Who } from "./program.js";
 
 class Fault {
   constructor(readonly name: string) {}
@@ -67,7 +67,8 @@ export class Model implements Machine {
     let { failed, content } = parcel;
     if (failed && isExit(content)) [failed, content] = [false, [content]];
     let heir = living(one.parent);
-    for (; heir.life === "new" && !heir.run; heir = living(heir.parent!)) [failed, content] = [true, new Fault("no run")];
+    for (; heir.life === "new" && !heir.run; heir = living(heir.parent!))
+      [failed, content] = [true, new Fault("no run")];
     return this.arrive(one, heir, { failed, content });
   }
 
@@ -103,7 +104,9 @@ export class Model implements Machine {
     const one = this.one(to);
     const content = new Fault(error);
     const request: Request =
-      one.life === "dead" && isExit(content) ? { to: one, failed: false, content: [content] } : { to: one, failed: true, content };
+      one.life === "dead" && isExit(content)
+        ? { to: one, failed: false, content: [content] }
+        : { to: one, failed: true, content };
     return yield request;
   }
 

@@ -40,7 +40,10 @@ const thrown = fc.constantFrom<Thrown>("a", "b", "c", "exit");
 const value = fc.integer({ min: 0, max: 99 });
 
 const leaf: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 12, arbitrary: fc.record({ do: fc.constant("switch"), to: who, values: fc.array(value, { maxLength: 2 }) }) },
+  {
+    weight: 12,
+    arbitrary: fc.record({ do: fc.constant("switch"), to: who, values: fc.array(value, { maxLength: 2 }) }),
+  },
   { weight: 4, arbitrary: fc.record({ do: fc.constant("throw"), to: who, error: thrown }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("raise"), error: thrown }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("return"), value: fc.option(value) }) },
@@ -120,7 +123,7 @@ export class Interpreter {
   ) {}
 
   /** The body of the main greenlet: in the end nobody is active but itself. */
-  *main(): Turn {
+  *main(): Turn<void> {
     yield* this.guarded(() => this.block(this.program.main));
     this.machine.trace(undefined);
     this.steps = MOST_STEPS;
@@ -133,7 +136,7 @@ export class Interpreter {
     this.look();
   }
 
-  private *guarded(body: () => Turn): Turn {
+  private *guarded(body: () => Turn): Turn<void> {
     try {
       yield* body();
     } catch (error) {
