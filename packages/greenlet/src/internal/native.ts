@@ -1,4 +1,5 @@
 /** The one file that loads the native edge. */
+import type { AsyncResource } from "node:async_hooks";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { GreenletError } from "../errors.js";
@@ -7,6 +8,8 @@ declare const opaque: unique symbol;
 /** A stack, seen from JavaScript. */
 export interface FiberHandle {
   readonly [opaque]: string;
+  /** What it runs in. */
+  context?: AsyncResource | undefined;
 }
 
 export type EngineName = "stack" | "threads";
