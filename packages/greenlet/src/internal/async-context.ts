@@ -14,15 +14,16 @@ const wrap = findAsyncWrap();
 const process = globalThis.process as NodeJS.Process & { domain?: Domain | undefined };
 
 /** A transfer that takes the stacks of whoever parks off, and puts them back. */
-export function withOwnStacks<T>(transfer: (to: T) => void): (to: T) => void {
+export function withOwnStacks<T, R>(transfer: (to: T) => R): (to: T) => R {
   const stack = wrap && new ExecutionStack(wrap);
   if (!stack) return transfer;
   return (to) => {
     const domains = process.domain ? leaveDomains() : undefined;
     const entries = stack.take();
-    transfer(to);
+    const result = transfer(to);
     stack.put(entries);
     if (domains) enterDomains(domains);
+    return result;
   };
 }
 

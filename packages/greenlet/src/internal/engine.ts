@@ -5,8 +5,13 @@ import { addonFile, type EngineName, type FiberHandle, loadNative, type Native, 
 import { passesSelfTest } from "./self-test.js";
 import { stackSize } from "./stack-size.js";
 
+export interface Edge extends Omit<Native, "switchTo" | "unwind"> {
+  /** Returns when somebody switches back. */
+  switchTo(fiber: FiberHandle): void;
+}
+
 export interface Opened {
-  readonly native: Native;
+  readonly native: Edge;
   readonly engine: EngineName;
   /** Not 0 once JavaScript was unwound on a greenlet. */
   readonly terminated: Int32Array;
@@ -40,15 +45,17 @@ function candidates(size: number): EngineName[] {
 }
 
 /** Each fiber has its own asynchronous context. */
-function withContexts(edge: Native): Native {
-  const { create, switchTo } = edge;
+function withContexts(edge: Native): Edge {
+  const transfer = withOwnStacks(edge.switchTo);
   return {
     ...edge,
     create() {
-      const fiber = create();
+      const fiber = edge.create();
       fiber.context = inherit();
       return fiber;
     },
-    switchTo: withOwnStacks(switchTo),
+    switchTo(fiber) {
+      if (transfer(fiber)) edge.unwind();
+    },
   };
 }

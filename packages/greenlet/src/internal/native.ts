@@ -19,8 +19,9 @@ export interface Native {
   create(): FiberHandle;
   /** Gives a new fiber its stack. Throws ERR_MEMORY_ALLOCATION_FAILED. */
   prepare(fiber: FiberHandle): void;
-  /** Returns when somebody switches back. */
-  switchTo(fiber: FiberHandle): void;
+  /** Returns when somebody switches back: whether JavaScript was unwound on the other fiber, and `unwind` is to go on with that here. */
+  switchTo(fiber: FiberHandle): boolean;
+  unwind(): void;
   /** That of whoever has opened the edge. */
   mainFiber(): FiberHandle;
   /** Fibers, parked ones that nobody can reach, bytes of address space for stacks. */
