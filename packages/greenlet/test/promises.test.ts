@@ -224,7 +224,7 @@ describe("a stack trace", () => {
       return greenlet(body).switch();
     }
     const stack = outside() as string;
-    expect(stack).toMatch(/at inner .*\n.*at body /);
+    expect(stack).toMatch(/at inner .*\n.*at Greenlet.body /);
     expect(stack).not.toContain("at outside");
   });
 
@@ -235,7 +235,7 @@ describe("a stack trace", () => {
     };
     const g = greenlet(failing);
     g.switch();
-    expect(thrownBy(() => g.switch()).stack).toContain("at failing ");
+    expect(thrownBy(() => g.switch()).stack).toContain("at Greenlet.failing ");
   });
 
   test("is whole after the greenlet has been suspended in the middle", () => {
@@ -247,7 +247,7 @@ describe("a stack trace", () => {
     g.switch();
     const helper = greenlet(() => g.switch());
     g.parent = helper;
-    expect(helper.switch()).toMatch(/at inner .*\n.*at suspendedThere /);
+    expect(helper.switch()).toMatch(/at inner .*\n.*at Greenlet.suspendedThere /);
   });
 });
 

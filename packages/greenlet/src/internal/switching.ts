@@ -87,14 +87,12 @@ export function throwInto(to: Core, error: unknown): unknown {
   return go(to, true, error);
 }
 
-/** INVARIANT: no variable of this file, on the stack of a suspended greenlet, holds that greenlet: that it is lost could not be noticed. */
 function go(to: Core, failed: boolean, parcel: unknown): unknown {
-  current();
+  const self = current();
   const target = deliver(to, failed, parcel);
-  const away = target !== state.current;
-  state.origin = state.current;
+  state.origin = self;
   state.current = target;
-  if (away) native.switchTo(target.fiber);
+  if (target !== self) native.switchTo(target.fiber);
   return received();
 }
 
@@ -120,7 +118,6 @@ function prepare(core: Core): void {
   if (typeof run !== "function")
     throw new GreenletError("ERR_NO_RUN", "cannot start the greenlet: it has no run function");
   native.prepare(core.fiber);
-  core.method = core.run === undefined;
   core.run = undefined;
   core.starting = run;
   core.life = "active";
@@ -153,29 +150,24 @@ function tell(trace: TraceCallback, event: "switch" | "throw", origin: Core): vo
 
 /** What runs on each new stack, from its beginning to its end. @returns who is next */
 function body(): FiberHandle {
+  const self = state.current;
   try {
-    return leave(false, [run()]);
+    return leave(self, false, [run(self)]);
   } catch (error) {
-    return leave(true, error);
+    return leave(self, true, error);
   }
 }
 
-function run(): unknown {
+function run(self: Core): unknown {
   const args = receivedArgs();
-  const { start, self, context } = begun(state.current);
-  return context ? context.runInAsyncScope(start, self, ...args) : start.apply(self, args);
+  const { starting } = self;
+  self.starting = undefined;
+  const { context } = self.fiber;
+  return context ? context.runInAsyncScope(starting!, self.owner, ...args) : starting!.apply(self.owner, args);
 }
 
-/** What it is to run, and as a method of what. */
-function begun(core: Core) {
-  const start = core.starting!;
-  core.starting = undefined;
-  return { start, self: core.method ? core.owner : undefined, context: core.fiber.context };
-}
-
-/** Whoever runs dies, and hands the result on to the nearest ancestor that can take it. */
-function leave(failed: boolean, parcel: unknown): FiberHandle {
-  const self = state.current;
+/** Dies, and hands the result on to the nearest ancestor that can take it. */
+function leave(self: Core, failed: boolean, parcel: unknown): FiberHandle {
   self.life = "dead";
   const exit = failed && parcel instanceof GreenletExit;
   const target = exit ? bequeath(self.parent!, false, [parcel]) : bequeath(self.parent!, failed, parcel);
