@@ -13,7 +13,7 @@ const OUTCOMES = {
   toJSON: "RangeError",
   proxy: "RangeError",
   construct: "RangeError",
-  stringify: "RangeError",
+  stringify: expect.stringMatching(/^(RangeError|done)$/), // newer versions of V8 do not recurse
   parse: "SyntaxError",
   expression: "RangeError",
   pattern: "SyntaxError",
