@@ -9,6 +9,7 @@
         "native/realm.cc",
         "native/slabs.cc",
         "native/stack-engine.cc",
+        "native/stack-limit.cc",
         "native/swap.cc",
         "native/swap-arm64.S",
         "native/swap-x64.S",

@@ -1,4 +1,5 @@
 /** The document's programs, in its order. A new one is one line here, a file in programs/ and one in expectations/. */
+import { greenlets } from "./expectations/greenlet.js";
 import {
   asynchronous,
   blocking,
@@ -30,6 +31,7 @@ export const catalogue: readonly Program[] = [
   program("3.3.3-manager-remote", "extra: a queue over TCP, for those who know the key", managerRemote),
   program("3.4-pool", "a pool of processes", pool),
   program("4.1-yield", "a producer and a consumer that take turns", yielding),
+  program("4.2-greenlet", "two functions that go on in the middle of each other", greenlets),
   described("5.1-blocking-io", "blocking IO: both phases in one call", blocking),
   described("5.2-non-blocking-io", "non-blocking IO: asking again and again", nonBlocking),
   described("5.3-io-multiplexing", "select, poll and epoll: many sockets in one process", multiplexing),

@@ -71,7 +71,10 @@ void prepare(const v8::FunctionCallbackInfo<v8::Value> &info) {
   fiber->state = State::parked;
 }
 
-// switchTo(handle): parks the running fiber, and returns when somebody switches to it
+// unwind(): ends JavaScript up to the next C++ frame, as what has just ended on another fiber
+void unwind(const v8::FunctionCallbackInfo<v8::Value> &info) { info.GetIsolate()->TerminateExecution(); }
+
+// switchTo(handle) -> whether to call `unwind` soon: parks the running fiber, and returns when somebody switches to it
 void switch_to(const v8::FunctionCallbackInfo<v8::Value> &info) {
   Realm *realm = realm_of(info);
   v8::Isolate *isolate = info.GetIsolate();
@@ -85,12 +88,10 @@ void switch_to(const v8::FunctionCallbackInfo<v8::Value> &info) {
                 "CORDAGE_GREENLET_ENGINE");
   ContextFrame frame = context_frame(isolate);
   go_to(realm, target);
-  if (realm->terminating) {
-    realm->terminating = realm->closing;
-    isolate->TerminateExecution();
-    return;
-  }
+  if (realm->closing) return void(isolate->TerminateExecution());
   set_context_frame(isolate, frame);
+  info.GetReturnValue().Set(realm->terminating);
+  realm->terminating = false;
 }
 
 // mainFiber() -> the handle of the fiber in which the realm was opened
@@ -140,6 +141,7 @@ v8::Local<v8::Object> make_edge(Realm *realm) {
   add("create", create);
   add("prepare", prepare);
   add("switchTo", switch_to);
+  add("unwind", unwind);
   add("mainFiber", main_fiber);
   add("statistics", statistics);
   return edge;
@@ -174,6 +176,7 @@ void open(const v8::FunctionCallbackInfo<v8::Value> &info) {
   v8::Context::Scope scope(context);
   std::unique_ptr<Realm> realm = make_realm(isolate, body, info[3].As<v8::Int32Array>());
   if (!realm) return;
+  find_stack_limit(isolate);
   v8::String::Utf8Value name(isolate, info[0]);
   const auto make = std::strcmp(*name, "stack") == 0 ? make_stack_engine : make_threads_engine;
   const char *problem = nullptr;

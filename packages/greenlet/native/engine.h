@@ -3,6 +3,7 @@
 #define CORDAGE_ENGINE_H
 
 #include "fiber.h"
+#include "stack-limit.h"
 
 // Bytes of a stack. The least is what the stack engine needs to tell stacks apart, see its ids.
 constexpr size_t LEAST_STACK = 128 * 1024, MOST_STACK = 1 << 30;
@@ -27,11 +28,16 @@ class Engine {
   virtual size_t mapped() const = 0;
 };
 
+// A limit of both engines, because V8 has no way round it: a request to stop JavaScript (worker.terminate(), the time limit of node:vm) is
+// kept with the running thread's state. One that comes in the middle of a transfer, when no state is there, is lost: some nanoseconds
+// for the stack engine; for threads, as long as the system takes to wake the other thread.
+
 // The isolate is entered as often as it was, afterwards, and not at all meanwhile. Why: an isolate that a parked fiber has entered could
-// not be disposed of; and V8 hands the start of the stack to its heap when an isolate is entered for the first time.
+// not be disposed of; and V8 hands the start of the stack to its heap when an isolate is entered for the first time. The limit of the
+// stack is set again: see stack-limit.h.
 class Outside {
  public:
-  explicit Outside(v8::Isolate *isolate) : isolate_(isolate) {
+  explicit Outside(v8::Isolate *isolate) : isolate_(isolate), limit_(stack_limit(isolate)) {
     do {
       isolate->Exit();
       entries_++;
@@ -39,11 +45,13 @@ class Outside {
   }
   ~Outside() {
     while (entries_-- > 0) isolate_->Enter();
+    if (limit_) isolate_->SetStackLimit(limit_);
   }
   Outside(const Outside &) = delete;
 
  private:
   v8::Isolate *const isolate_;
+  const uintptr_t limit_;
   int entries_ = 0;
 };
 

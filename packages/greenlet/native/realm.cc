@@ -108,7 +108,6 @@ void close_realm(void *data) {
   realm->closing = true;
   for (Fiber *fiber = realm->first; fiber; fiber = fiber->after) {
     if (fiber->state != State::parked) continue;
-    realm->terminating = true;
     go_to(realm, fiber);
   }
   realm->isolate->CancelTerminateExecution();

@@ -80,6 +80,7 @@ for (let round = 0; round < ROUNDS; round++) {
   globalThis.gc();
 }
 start(overflow);
+overflow(); // on the main one, too
 
 (async () => {
   const parked = start(() => deep(10));

@@ -34,7 +34,7 @@ function tell(env: Record<string, string> = {}, ...args: string[]) {
 function countSelfTests(): () => number {
   const log = inCopy("runs");
   writeFileSync(log, "");
-  writeFileSync(inCopy(SELF_TEST), `require("node:fs").appendFileSync(${JSON.stringify(log)}, "x"); console.log(481);`);
+  writeFileSync(inCopy(SELF_TEST), `require("node:fs").appendFileSync(${JSON.stringify(log)}, "x"); console.log(482);`);
   return () => readFileSync(log, "utf8").length;
 }
 
@@ -122,8 +122,8 @@ describe("where the self-test", () => {
   test.each([
     ["crashes", "process.kill(process.pid, 'SIGSEGV'); setInterval(() => {}, 1e6);"],
     ["hangs", "for (;;);"],
-    ["fails", "console.log(481); process.exitCode = 1;"],
-    ["says something else", "console.log(480);"],
+    ["fails", "console.log(482); process.exitCode = 1;"],
+    ["says something else", "console.log(481);"],
   ])("%s, threads serve", async (_, program) => {
     writeFileSync(inCopy(SELF_TEST), program);
     expect(await tell()).toMatchObject([{ engine: "threads" }]);

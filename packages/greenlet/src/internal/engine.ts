@@ -1,11 +1,17 @@
 /** Chooses the engine that gives greenlets their stacks. */
 import { GreenletError } from "../errors.js";
+import { inherit, withOwnStacks } from "./async-context.js";
 import { addonFile, type EngineName, type FiberHandle, loadNative, type Native, selfTestFile } from "./native.js";
 import { passesSelfTest } from "./self-test.js";
 import { stackSize } from "./stack-size.js";
 
+export interface Edge extends Omit<Native, "switchTo" | "unwind"> {
+  /** Returns when somebody switches back. */
+  switchTo(fiber: FiberHandle): void;
+}
+
 export interface Opened {
-  readonly native: Native;
+  readonly native: Edge;
   readonly engine: EngineName;
   /** Not 0 once JavaScript was unwound on a greenlet. */
   readonly terminated: Int32Array;
@@ -18,9 +24,9 @@ export function open(body: () => FiberHandle): Opened {
   const size = stackSize();
   const reasons: string[] = [];
   for (const engine of candidates(size)) {
-    const native = addon.open(engine, size, body, terminated);
-    if (typeof native !== "string") return { native, engine, terminated };
-    reasons.push(`the ${engine} engine cannot work: ${native}`);
+    const edge = addon.open(engine, size, body, terminated);
+    if (typeof edge !== "string") return { native: withContexts(edge), engine, terminated };
+    reasons.push(`the ${engine} engine cannot work: ${edge}`);
   }
   throw new GreenletError("ERR_UNSUPPORTED_PLATFORM", `cannot start greenlets: ${reasons.join("; ")}`);
 }
@@ -36,4 +42,20 @@ function candidates(size: number): EngineName[] {
     );
   const passed = passesSelfTest({ addon: addonFile, program: selfTestFile, stackSize: size });
   return passed ? ["stack", "threads"] : ["threads"];
+}
+
+/** Each fiber has its own asynchronous context. */
+function withContexts(edge: Native): Edge {
+  const transfer = withOwnStacks(edge.switchTo);
+  return {
+    ...edge,
+    create() {
+      const fiber = edge.create();
+      fiber.context = inherit();
+      return fiber;
+    },
+    switchTo(fiber) {
+      if (transfer(fiber)) edge.unwind();
+    },
+  };
 }

@@ -1,4 +1,5 @@
 /** The one file that loads the native edge. */
+import type { AsyncResource } from "node:async_hooks";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { GreenletError } from "../errors.js";
@@ -7,6 +8,8 @@ declare const opaque: unique symbol;
 /** A stack, seen from JavaScript. */
 export interface FiberHandle {
   readonly [opaque]: string;
+  /** What it runs in. */
+  context?: AsyncResource | undefined;
 }
 
 export type EngineName = "stack" | "threads";
@@ -16,8 +19,9 @@ export interface Native {
   create(): FiberHandle;
   /** Gives a new fiber its stack. Throws ERR_MEMORY_ALLOCATION_FAILED. */
   prepare(fiber: FiberHandle): void;
-  /** Returns when somebody switches back. */
-  switchTo(fiber: FiberHandle): void;
+  /** Returns when somebody switches back: whether JavaScript was unwound on the other fiber, and `unwind` is to go on with that here. */
+  switchTo(fiber: FiberHandle): boolean;
+  unwind(): void;
   /** That of whoever has opened the edge. */
   mainFiber(): FiberHandle;
   /** Fibers, parked ones that nobody can reach, bytes of address space for stacks. */

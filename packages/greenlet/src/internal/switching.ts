@@ -162,7 +162,8 @@ function run(self: Core): unknown {
   const args = receivedArgs();
   const { starting } = self;
   self.starting = undefined;
-  return starting!.apply(self.owner, args);
+  const { context } = self.fiber;
+  return context ? context.runInAsyncScope(starting!, self.owner, ...args) : starting!.apply(self.owner, args);
 }
 
 /** Dies, and hands the result on to the nearest ancestor that can take it. */

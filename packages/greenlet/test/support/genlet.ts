@@ -2,12 +2,13 @@
 import { Greenlet, getCurrent } from "@cordage/greenlet";
 import { isActive } from "./greenlets.js";
 
-export class Genlet extends Greenlet implements IterableIterator<unknown> {
+export class Genlet extends Greenlet implements Iterable<unknown> {
   /** One that yields through this one: it goes on in its place. */
   child: Genlet | undefined;
 
-  [Symbol.iterator](): this {
-    return this;
+  /** Not itself: an iterator's throw() would be another one. */
+  [Symbol.iterator](): Iterator<unknown> {
+    return { next: () => this.next() };
   }
 
   next(): IteratorResult<unknown> {

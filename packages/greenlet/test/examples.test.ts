@@ -1,0 +1,6 @@
+import { endLeftOver } from "@cordage/test-support";
+import { testExamples } from "@cordage/test-support/examples";
+import { afterAll } from "@jest/globals";
+
+afterAll(endLeftOver);
+testExamples(new URL("../examples/", import.meta.url));
