@@ -151,12 +151,17 @@ function tell(trace: TraceCallback, event: "switch" | "throw", origin: Core): vo
   }
 }
 
-/** What runs on each new stack, from its beginning to its end. @returns who is next */
+/**
+ * What runs on each new stack, from its beginning to its end. The greenlet that ends is the one that the stack was made for: after switches of
+ * another copy of this package another one may run on it by then, the main one even, and goes on where this one was. Held weakly: see `go`.
+ * @returns who is next
+ */
 function body(): FiberHandle {
+  const own = new WeakRef(state.current);
   try {
-    return leave(false, [run()]);
+    return leave(own, false, [run()]);
   } catch (error) {
-    return leave(true, error);
+    return leave(own, true, error);
   }
 }
 
@@ -173,9 +178,10 @@ function begun(core: Core) {
   return { start, self: core.method ? core.owner : undefined, context: core.fiber.context };
 }
 
-/** Whoever runs dies, and hands the result on to the nearest ancestor that can take it. */
-function leave(failed: boolean, parcel: unknown): FiberHandle {
-  const self = state.current;
+/** Dies, and hands the result on to the nearest ancestor that can take it. */
+function leave(own: WeakRef<Core>, failed: boolean, parcel: unknown): FiberHandle {
+  const self = own.deref();
+  if (!self) return deliver(state.current, failed, parcel).fiber; // nobody knows it any more: who runs has its place, and its result
   self.life = "dead";
   const exit = failed && parcel instanceof GreenletExit;
   const target = exit ? bequeath(self.parent!, false, [parcel]) : bequeath(self.parent!, failed, parcel);
