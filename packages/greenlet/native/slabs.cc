@@ -10,6 +10,13 @@
 #define MADV_GUARD_INSTALL 102
 #endif
 
+// The last frames of a fiber never return, so that a build with the address sanitizer takes what they have marked for still in use.
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_UNPOISON_MEMORY_REGION(address, size) (static_cast<void>(0))
+#endif
+
 namespace {
 constexpr size_t PER_SLAB = 64;
 constexpr size_t MOST_WARM = 64;
@@ -23,7 +30,7 @@ struct Slab {
 Slabs::Slabs(size_t size) : size_(size) {}
 
 Slabs::~Slabs() {
-  for (auto &slab : slabs_) munmap(slab->base, PER_SLAB * size_);
+  for (auto &slab : slabs_) unmap(slab.get());
 }
 
 bool Slabs::grow() {
@@ -49,6 +56,7 @@ bool Slabs::take(Stack *stack) {
   *stack = found.back();
   found.pop_back();
   stack->slab->in_use++;
+  ASAN_UNPOISON_MEMORY_REGION(stack->bottom, stack->size);
   return true;
 }
 
@@ -67,8 +75,13 @@ void Slabs::release(Slab *slab) {
   const auto of_slab = [slab](const Stack &stack) { return stack.slab == slab; };
   if (std::any_of(warm_.begin(), warm_.end(), of_slab)) return;
   cold_.erase(std::remove_if(cold_.begin(), cold_.end(), of_slab), cold_.end());
-  munmap(slab->base, PER_SLAB * size_);
+  unmap(slab);
   slabs_.erase(std::find_if(slabs_.begin(), slabs_.end(), [slab](auto &one) { return one.get() == slab; }));
+}
+
+void Slabs::unmap(Slab *slab) {
+  ASAN_UNPOISON_MEMORY_REGION(slab->base, PER_SLAB * size_);
+  munmap(slab->base, PER_SLAB * size_);
 }
 
 size_t Slabs::mapped() const { return slabs_.size() * PER_SLAB * size_; }

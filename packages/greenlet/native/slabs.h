@@ -28,6 +28,7 @@ class Slabs {
  private:
   bool grow();
   void release(Slab *slab);
+  void unmap(Slab *slab);
   const size_t size_;
   std::vector<std::unique_ptr<Slab>> slabs_;
   std::vector<Stack> warm_;  // given back a moment ago: their first pages are there

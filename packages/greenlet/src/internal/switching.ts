@@ -87,12 +87,14 @@ export function throwInto(to: Core, error: unknown): unknown {
   return go(to, true, error);
 }
 
+/** INVARIANT: no variable of this file, on the stack of a suspended greenlet, holds that greenlet: that it is lost could not be noticed. */
 function go(to: Core, failed: boolean, parcel: unknown): unknown {
-  const self = current();
+  current();
   const target = deliver(to, failed, parcel);
-  state.origin = self;
+  const away = target !== state.current;
+  state.origin = state.current;
   state.current = target;
-  if (target !== self) native.switchTo(target.fiber);
+  if (away) native.switchTo(target.fiber);
   return received();
 }
 
@@ -118,6 +120,7 @@ function prepare(core: Core): void {
   if (typeof run !== "function")
     throw new GreenletError("ERR_NO_RUN", "cannot start the greenlet: it has no run function");
   native.prepare(core.fiber);
+  core.method = core.run === undefined;
   core.run = undefined;
   core.starting = run;
   core.life = "active";
@@ -148,26 +151,37 @@ function tell(trace: TraceCallback, event: "switch" | "throw", origin: Core): vo
   }
 }
 
-/** What runs on each new stack, from its beginning to its end. @returns who is next */
+/**
+ * What runs on each new stack, from its beginning to its end. The greenlet that ends is the one that the stack was made for: after switches of
+ * another copy of this package another one may run on it by then, the main one even, and goes on where this one was. Held weakly: see `go`.
+ * @returns who is next
+ */
 function body(): FiberHandle {
-  const self = state.current;
+  const own = new WeakRef(state.current);
   try {
-    return leave(self, false, [run(self)]);
+    return leave(own, false, [run()]);
   } catch (error) {
-    return leave(self, true, error);
+    return leave(own, true, error);
   }
 }
 
-function run(self: Core): unknown {
+function run(): unknown {
   const args = receivedArgs();
-  const { starting } = self;
-  self.starting = undefined;
-  const { context } = self.fiber;
-  return context ? context.runInAsyncScope(starting!, self.owner, ...args) : starting!.apply(self.owner, args);
+  const { start, self, context } = begun(state.current);
+  return context ? context.runInAsyncScope(start, self, ...args) : start.apply(self, args);
+}
+
+/** What it is to run, and as a method of what. */
+function begun(core: Core) {
+  const start = core.starting!;
+  core.starting = undefined;
+  return { start, self: core.method ? core.owner : undefined, context: core.fiber.context };
 }
 
 /** Dies, and hands the result on to the nearest ancestor that can take it. */
-function leave(self: Core, failed: boolean, parcel: unknown): FiberHandle {
+function leave(own: WeakRef<Core>, failed: boolean, parcel: unknown): FiberHandle {
+  const self = own.deref();
+  if (!self) return deliver(state.current, failed, parcel).fiber; // nobody knows it any more: who runs has its place, and its result
   self.life = "dead";
   const exit = failed && parcel instanceof GreenletExit;
   const target = exit ? bequeath(self.parent!, false, [parcel]) : bequeath(self.parent!, failed, parcel);

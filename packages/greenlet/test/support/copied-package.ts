@@ -1,10 +1,10 @@
 /** A copy of the package as it is installed, of which a test may change files. */
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const PARTS = ["package.json", "dist", "build/Release/cordage_greenlet.node", "scripts/self-test.cjs"];
+const PARTS = ["dist", "build/Release/cordage_greenlet.node", "scripts/self-test.cjs"];
 
 export interface CopiedPackage {
   folder: string;
@@ -17,6 +17,8 @@ export function copyPackage(): CopiedPackage {
   mkdirSync(path.join(root, "builds"), { recursive: true });
   const folder = mkdtempSync(path.join(root, "builds/copy-"));
   for (const part of PARTS) cpSync(path.join(root, part), path.join(folder, part), { recursive: true });
+  // Without its name: jest complains of two packages with one.
+  writeFileSync(path.join(folder, "package.json"), '{ "type": "module" }');
   return {
     folder,
     url: `${pathToFileURL(folder)}/dist/index.js`,
