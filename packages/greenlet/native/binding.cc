@@ -110,11 +110,12 @@ void statistics(const v8::FunctionCallbackInfo<v8::Value> &info) {
   info.GetReturnValue().Set(v8::Array::New(isolate, values, 3));
 }
 
-std::unique_ptr<Realm> make_realm(v8::Isolate *isolate, v8::Local<v8::Function> body, v8::Local<v8::Int32Array> terminated) {
+std::unique_ptr<Realm> make_realm(v8::Isolate *isolate, v8::Local<v8::Function> body, v8::Local<v8::Function> leave, v8::Local<v8::Int32Array> terminated) {
   auto realm = std::make_unique<Realm>();
   realm->isolate = isolate;
   realm->context.Reset(isolate, isolate->GetCurrentContext());
   realm->body.Reset(isolate, body);
+  realm->leave.Reset(isolate, leave);
   realm->terminated.Reset(isolate, terminated);
   v8::Local<v8::FunctionTemplate> handle_class = v8::FunctionTemplate::New(isolate);
   handle_class->SetClassName(text(isolate, "Fiber"));
@@ -150,9 +151,9 @@ v8::Local<v8::Object> make_edge(Realm *realm) {
 // Why `open` cannot take what it was given; nullptr if it can.
 const char *refusal(const v8::FunctionCallbackInfo<v8::Value> &info) {
   v8::Isolate *isolate = info.GetIsolate();
-  if (!info[0]->IsString() || !info[1]->IsNumber() || !info[2]->IsFunction() || !info[3]->IsInt32Array())
-    return "native edge: expected a name, a size, a function and an Int32Array";
-  if (info[3].As<v8::Int32Array>()->Length() < 1) return "native edge: the Int32Array is empty";
+  if (!info[0]->IsString() || !info[1]->IsNumber() || !info[2]->IsFunction() || !info[3]->IsFunction() || !info[4]->IsInt32Array())
+    return "native edge: expected a name, a size, two functions and an Int32Array";
+  if (info[4].As<v8::Int32Array>()->Length() < 1) return "native edge: the Int32Array is empty";
   v8::String::Utf8Value name(isolate, info[0]);
   if (!*name || (std::strcmp(*name, "stack") != 0 && std::strcmp(*name, "threads") != 0))
     return "native edge: the engines are stack and threads";
@@ -162,8 +163,8 @@ const char *refusal(const v8::FunctionCallbackInfo<v8::Value> &info) {
   return nullptr;
 }
 
-// open(engine: "stack" or "threads", bytes of a stack, body: () => handle of the next fiber, Int32Array(1) that becomes 1 when a fiber was
-// terminated) -> an edge: a realm's functions; or, as a string, why it cannot be
+// open(engine: "stack" or "threads", bytes of a stack, body: () => void, leave: (handle of the fiber that ends, or undefined) => handle of
+// the next one, Int32Array(1) that becomes 1 when a fiber was terminated) -> an edge: a realm's functions; or, as a string, why it cannot be
 void open(const v8::FunctionCallbackInfo<v8::Value> &info) {
   v8::Isolate *isolate = info.GetIsolate();
   if (const char *reason = refusal(info)) return fail(isolate, "ERR_INVALID_ARG_VALUE", reason);
@@ -174,7 +175,7 @@ void open(const v8::FunctionCallbackInfo<v8::Value> &info) {
     return info.GetReturnValue().Set(text(isolate, "its embedder has not locked the isolate, so that no stack can be parked"));
   // The caller may be in a context of node:vm, as under jest: what it is given, errors too, is of its own kind.
   v8::Context::Scope scope(context);
-  std::unique_ptr<Realm> realm = make_realm(isolate, body, info[3].As<v8::Int32Array>());
+  std::unique_ptr<Realm> realm = make_realm(isolate, body, info[3].As<v8::Function>(), info[4].As<v8::Int32Array>());
   if (!realm) return;
   find_stack_limit(isolate);
   v8::String::Utf8Value name(isolate, info[0]);

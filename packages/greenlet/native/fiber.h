@@ -35,7 +35,8 @@ struct Realm {
   v8::Global<v8::Context> context;
   v8::Global<v8::FunctionTemplate> handle_class;
   v8::Global<v8::Int32Array> terminated;  // its element is set once JavaScript has been unwound on a fiber
-  v8::Global<v8::Function> body;  // runs in each new fiber; returns the handle of the fiber that is next
+  v8::Global<v8::Function> body;   // runs in each new fiber
+  v8::Global<v8::Function> leave;  // is told the handle of the fiber that ends, and returns the one of the fiber that is next
   std::unique_ptr<Engine> engine;
   std::unique_ptr<Fiber> main;
   Fiber *current = nullptr;

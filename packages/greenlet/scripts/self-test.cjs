@@ -6,9 +6,10 @@ const { open } = require(process.argv[2]);
 const COUNT = 40;
 const ROUNDS = 12;
 const parcels = { error: undefined, run: undefined };
-const edge = open("stack", Number(process.argv[3]), body, new Int32Array(1));
+let main;
+const edge = open("stack", Number(process.argv[3]), body, () => main, new Int32Array(1));
 if (typeof edge === "string") fail(edge);
-const main = edge.mainFiber();
+main = edge.mainFiber();
 let sum = 0;
 
 function fail(reason) {
@@ -23,7 +24,6 @@ function body() {
   } catch (error) {
     parcels.error = error;
   }
-  return main;
 }
 
 function start(run) {

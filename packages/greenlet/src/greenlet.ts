@@ -14,7 +14,7 @@ const MAIN = Symbol("main");
 
 let coreOf: (one: Greenlet) => Core;
 
-/** What a greenlet runs. */
+/** What a greenlet runs: without a `this`, unless it is the method of a subclass. */
 export type Run = (...args: any[]) => unknown;
 
 /**
@@ -59,7 +59,9 @@ export class Greenlet {
       life: main ? "active" : "unstarted",
       run: checkedRun(MAKING, run),
       starting: undefined,
+      method: false,
     };
+    this.#core.fiber.core = this.#core;
     if (main) begin(this.#core);
     else refuseClones(this);
   }

@@ -14,4 +14,6 @@ export interface Core {
   run: Run | undefined;
   /** From the moment in which it has a stack until it runs there. */
   starting: Run | undefined;
+  /** Whether that was found in a subclass, rather than given. */
+  method: boolean;
 }

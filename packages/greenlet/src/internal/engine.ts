@@ -18,13 +18,13 @@ export interface Opened {
 }
 
 /** @throws {GreenletError} ERR_UNSUPPORTED_PLATFORM, ERR_INVALID_ENGINE, ERR_INVALID_STACK_SIZE */
-export function open(body: () => FiberHandle): Opened {
+export function open(body: () => void, leave: (fiber: FiberHandle | undefined) => FiberHandle): Opened {
   const addon = loadNative();
   const terminated = new Int32Array(1);
   const size = stackSize();
   const reasons: string[] = [];
   for (const engine of candidates(size)) {
-    const edge = addon.open(engine, size, body, terminated);
+    const edge = addon.open(engine, size, body, leave, terminated);
     if (typeof edge !== "string") return { native: withContexts(edge), engine, terminated };
     reasons.push(`the ${engine} engine cannot work: ${edge}`);
   }

@@ -3,11 +3,14 @@ import type { AsyncResource } from "node:async_hooks";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { GreenletError } from "../errors.js";
+import type { Core } from "./core.js";
 
 declare const opaque: unique symbol;
 /** A stack, seen from JavaScript. */
 export interface FiberHandle {
   readonly [opaque]: string;
+  /** Whose it is. */
+  core?: Core;
   /** What it runs in. */
   context?: AsyncResource | undefined;
 }
@@ -29,8 +32,14 @@ export interface Native {
 }
 
 interface Addon {
-  /** `body` runs on each new stack and returns who is next. The reason, where the engine cannot work. */
-  open(engine: EngineName, stackSize: number, body: () => FiberHandle, terminated: Int32Array): Native | string;
+  /** `body` runs on each new stack; then `leave` is told whose stack that was, and says who is next. The reason, where the engine cannot work. */
+  open(
+    engine: EngineName,
+    stackSize: number,
+    body: () => void,
+    leave: (fiber: FiberHandle | undefined) => FiberHandle,
+    terminated: Int32Array,
+  ): Native | string;
 }
 
 const root = fileURLToPath(new URL("..", import.meta.url));

@@ -14,7 +14,7 @@ import type { FiberHandle } from "./native.js";
 /** Called with what happened and between whom, in the greenlet that control has come to. */
 export type TraceCallback = (event: "switch" | "throw", greenlets: [origin: Greenlet, target: Greenlet]) => void;
 
-export const { native, engine, terminated } = open(body);
+export const { native, engine, terminated } = open(body, leave);
 
 interface State {
   current: Core;
@@ -102,9 +102,13 @@ function go(to: Core, failed: boolean, parcel: unknown): unknown {
 function deliver(to: Core, failed: boolean, parcel: unknown): Core {
   let core = to;
   while (!isActive(core)) core = core.parent!;
+  lay(failed, parcel);
+  return core;
+}
+
+function lay(failed: boolean, parcel: unknown): void {
   state.failed = failed;
   state.parcel = parcel;
-  return core;
 }
 
 /** Starts it if need be: an error is thrown on a stack, too, so that it is traced and handed on as any other. */
@@ -151,17 +155,12 @@ function tell(trace: TraceCallback, event: "switch" | "throw", origin: Core): vo
   }
 }
 
-/**
- * What runs on each new stack, from its beginning to its end. The greenlet that ends is the one that the stack was made for: after switches of
- * another copy of this package another one may run on it by then, the main one even, and goes on where this one was. Held weakly: see `go`.
- * @returns who is next
- */
-function body(): FiberHandle {
-  const own = new WeakRef(state.current);
+/** What runs on each new stack. What comes of it waits for {@link leave}, which is called next. */
+function body(): void {
   try {
-    return leave(own, false, [run()]);
+    lay(false, [run()]);
   } catch (error) {
-    return leave(own, true, error);
+    lay(true, error);
   }
 }
 
@@ -178,10 +177,18 @@ function begun(core: Core) {
   return { start, self: core.method ? core.owner : undefined, context: core.fiber.context };
 }
 
-/** Dies, and hands the result on to the nearest ancestor that can take it. */
-function leave(own: WeakRef<Core>, failed: boolean, parcel: unknown): FiberHandle {
-  const self = own.deref();
-  if (!self) return deliver(state.current, failed, parcel).fiber; // nobody knows it any more: who runs has its place, and its result
+/**
+ * The end of a stack: the greenlet that it was made for dies, and the result goes on to the nearest ancestor that can take it.
+ *
+ * That is told from outside, because nothing on a stack may hold its greenlet, or none would ever be noticed to be lost; and `state.current` is
+ * another one where greenlets of another copy of this package have switched in between, and goes on where this one was.
+ * @param fiber undefined if nobody knows it any more: who runs has its place, and its result
+ * @returns who is next
+ */
+function leave(fiber: FiberHandle | undefined): FiberHandle {
+  const { failed, parcel } = state;
+  const self = fiber?.core;
+  if (!self) return deliver(state.current, failed, parcel).fiber;
   self.life = "dead";
   const exit = failed && parcel instanceof GreenletExit;
   const target = exit ? bequeath(self.parent!, false, [parcel]) : bequeath(self.parent!, failed, parcel);
