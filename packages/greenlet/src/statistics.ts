@@ -6,7 +6,7 @@ export interface Statistics {
   engine: "stack" | "threads";
   /** Greenlets that exist, the main one aside: suspended ones, and those which have not started, or are dead, but not collected yet. */
   greenlets: number;
-  /** Suspended ones that nobody can reach any more: they keep their stacks, and all that is on these, until the thread ends. */
+  /** Suspended ones that nobody can reach any more, not from what is on their stacks either: they keep their stacks, and all that is on these, until the thread ends. */
   lost: number;
   /** Address space that is reserved for stacks; of which the system gives memory only to what was used. */
   stackBytes: number;

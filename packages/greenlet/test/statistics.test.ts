@@ -1,5 +1,5 @@
 /** What is told about greenlets that cost something. */
-import { engine, greenlet, statistics } from "@cordage/greenlet";
+import { engine, type Greenlet, greenlet, statistics } from "@cordage/greenlet";
 import { collect, until } from "@cordage/test-support";
 import { expect, test } from "@jest/globals";
 import { end, toParent } from "./support/greenlets.js";
@@ -14,6 +14,12 @@ function makeTen(): void {
   end(...all);
 }
 
+function forget(): void {
+  greenlet(() => toParent()).switch();
+  const itself: Greenlet = greenlet(() => toParent(String(itself)));
+  itself.switch();
+}
+
 test("greenlets are counted until they are collected, and the engine is named", async () => {
   await collect();
   const before = statistics();
@@ -23,4 +29,14 @@ test("greenlets are counted until they are collected, and the engine is named", 
     return statistics().greenlets <= before.greenlets;
   });
   expect(statistics().lost).toBe(before.lost);
+}, 20_000);
+
+test("one that is forgotten while it is suspended is lost, unless what is on its stack has it", async () => {
+  const before = statistics().lost;
+  forget();
+  await until(async () => {
+    await collect();
+    return statistics().lost > before;
+  });
+  expect(statistics().lost).toBe(before + 1);
 }, 20_000);
