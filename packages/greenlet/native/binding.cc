@@ -69,6 +69,7 @@ void prepare(const v8::FunctionCallbackInfo<v8::Value> &info) {
   if (!realm->engine->prepare(fiber))
     return fail(isolate, "ERR_MEMORY_ALLOCATION_FAILED", "cannot start a greenlet: the system has no memory for another stack");
   fiber->state = State::parked;
+  realm->fibers++;
 }
 
 // unwind(): ends JavaScript up to the next C++ frame, as what has just ended on another fiber
@@ -100,7 +101,7 @@ void main_fiber(const v8::FunctionCallbackInfo<v8::Value> &info) {
   info.GetReturnValue().Set(realm->main->handle.Get(realm->isolate));
 }
 
-// statistics() -> [fibers that exist, parked ones that nobody can reach, bytes of address space for stacks]
+// statistics() -> [fibers that have stacks, the main one aside, parked ones that nobody can reach, bytes of address space for stacks]
 void statistics(const v8::FunctionCallbackInfo<v8::Value> &info) {
   Realm *realm = realm_of(info);
   v8::Isolate *isolate = realm->isolate;

@@ -12,7 +12,7 @@
 class Engine;
 struct Realm;
 
-// Life: fresh -> parked (it has a stack) <-> running -> finished. The main fiber is never finished.
+// Life: fresh -> parked (it has a stack) <-> running -> finished -> fresh, when its stack has been taken back. The main fiber is never finished.
 enum class State { fresh, running, parked, finished };
 
 struct Fiber {

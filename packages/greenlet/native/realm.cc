@@ -9,7 +9,6 @@ void unlist(Fiber *fiber) {
 }
 
 void discard(Fiber *fiber) {
-  fiber->realm->fibers--;
   unlist(fiber);
   delete fiber;
 }
@@ -31,6 +30,8 @@ void reap(Realm *realm) {
   if (!finished) return;
   realm->finished = nullptr;
   realm->engine->reclaim(finished);
+  realm->fibers--;
+  finished->state = State::fresh;
   if (finished->handle.IsEmpty() && !realm->closing) discard(finished);  // collected while it was parked
 }
 
@@ -79,7 +80,6 @@ void leave_stack(Fiber *fiber) {
 
 void list(Fiber *fiber, v8::Local<v8::Object> handle) {
   Realm *realm = fiber->realm;
-  realm->fibers++;
   fiber->after = realm->first;
   if (realm->first) realm->first->before = fiber;
   realm->first = fiber;

@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import { isNativeError } from "node:util/types";
 import { invalidType, outOfRange } from "@cordage/ipc/sys";
 import { GreenletError, GreenletExit } from "./errors.js";
+import { inherit } from "./internal/async-context.js";
 import type { Core } from "./internal/core.js";
 import { begin, current, native, switchTo, throwInto } from "./internal/switching.js";
 import { refuseClones } from "./internal/uncloneable.js";
@@ -54,14 +55,14 @@ export class Greenlet {
       throw invalidType(MAKING, "the parent must be a greenlet", parent);
     this.#core = {
       owner: this,
-      fiber: main ? native.mainFiber() : native.create(),
+      fiber: main ? native.mainFiber() : undefined,
+      context: main ? undefined : inherit(),
       parent: main ? undefined : parent ? parent.#core : current(),
       life: main ? "active" : "unstarted",
       run: checkedRun(MAKING, run),
       starting: undefined,
       method: false,
     };
-    this.#core.fiber.core = this.#core;
     if (main) begin(this.#core);
     else refuseClones(this);
   }

@@ -1,4 +1,5 @@
 /** What a greenlet is inside: apart from the class, so that no subclass can disturb it. */
+import type { AsyncResource } from "node:async_hooks";
 import type { Greenlet, Run } from "../greenlet.js";
 import type { FiberHandle } from "./native.js";
 
@@ -7,7 +8,10 @@ export type Life = "unstarted" | "active" | "dead";
 /** INVARIANT: the main core is active; every other one has a parent, and nobody is his own ancestor: each search upwards ends. */
 export interface Core {
   readonly owner: Greenlet;
-  readonly fiber: FiberHandle;
+  /** Its stack, while it is active. */
+  fiber: FiberHandle | undefined;
+  /** What it runs in, asynchronously seen. */
+  readonly context: AsyncResource | undefined;
   parent: Core | undefined;
   life: Life;
   /** What it was given to run, until it starts. */

@@ -1,6 +1,6 @@
 /** Chooses the engine that gives greenlets their stacks. */
 import { GreenletError } from "../errors.js";
-import { inherit, withOwnStacks } from "./async-context.js";
+import { withOwnStacks } from "./async-context.js";
 import { addonFile, type EngineName, type FiberHandle, loadNative, type Native, selfTestFile } from "./native.js";
 import { passesSelfTest } from "./self-test.js";
 import { stackSize } from "./stack-size.js";
@@ -44,16 +44,11 @@ function candidates(size: number): EngineName[] {
   return passed ? ["stack", "threads"] : ["threads"];
 }
 
-/** Each fiber has its own asynchronous context. */
+/** Each fiber has its own stack of asynchronous executions. */
 function withContexts(edge: Native): Edge {
   const transfer = withOwnStacks(edge.switchTo);
   return {
     ...edge,
-    create() {
-      const fiber = edge.create();
-      fiber.context = inherit();
-      return fiber;
-    },
     switchTo(fiber) {
       if (transfer(fiber)) edge.unwind();
     },

@@ -1,5 +1,4 @@
 /** The one file that loads the native edge. */
-import type { AsyncResource } from "node:async_hooks";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { GreenletError } from "../errors.js";
@@ -9,10 +8,8 @@ declare const opaque: unique symbol;
 /** A stack, seen from JavaScript. */
 export interface FiberHandle {
   readonly [opaque]: string;
-  /** Whose it is. */
-  core?: Core;
-  /** What it runs in. */
-  context?: AsyncResource | undefined;
+  /** Whose it is, while it has a stack. */
+  core?: Core | undefined;
 }
 
 export type EngineName = "stack" | "threads";
@@ -20,14 +17,14 @@ export type EngineName = "stack" | "threads";
 /** The edge of one copy of this package in one thread. Copies know nothing of each other, and their fibers may run on each other's. */
 export interface Native {
   create(): FiberHandle;
-  /** Gives a new fiber its stack. Throws ERR_MEMORY_ALLOCATION_FAILED. */
+  /** Gives a fiber without one a stack. Throws ERR_MEMORY_ALLOCATION_FAILED. */
   prepare(fiber: FiberHandle): void;
   /** Returns when somebody switches back: whether JavaScript was unwound on the other fiber, and `unwind` is to go on with that here. */
   switchTo(fiber: FiberHandle): boolean;
   unwind(): void;
   /** That of whoever has opened the edge. */
   mainFiber(): FiberHandle;
-  /** Fibers, parked ones that nobody can reach, bytes of address space for stacks. */
+  /** Fibers with stacks, the main one aside, parked ones that nobody can reach, bytes of address space for stacks. */
   statistics(): [fibers: number, lost: number, mapped: number];
 }
 

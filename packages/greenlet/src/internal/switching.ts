@@ -94,7 +94,7 @@ function go(to: Core, failed: boolean, parcel: unknown): unknown {
   const away = target !== state.current;
   state.origin = state.current;
   state.current = target;
-  if (away) native.switchTo(target.fiber);
+  if (away) native.switchTo(target.fiber!);
   return received();
 }
 
@@ -123,11 +123,29 @@ function prepare(core: Core): void {
   if (core.life !== "unstarted") return;
   if (typeof run !== "function")
     throw new GreenletError("ERR_NO_RUN", "cannot start the greenlet: it has no run function");
-  native.prepare(core.fiber);
+  core.fiber = prepared(core);
   core.method = core.run === undefined;
   core.run = undefined;
   core.starting = run;
   core.life = "active";
+}
+
+/** Of those that have ended: making another one takes longer than all the rest of a greenlet's life. */
+const idle: FiberHandle[] = [];
+const MOST_IDLE = 1000;
+
+function prepared(core: Core): FiberHandle {
+  const fiber = idle.pop() ?? native.create();
+  native.prepare(fiber);
+  fiber.core = core;
+  return fiber;
+}
+
+/** Takes the stack from a greenlet that ends. Whoever is next has one by now: nobody else may have this one before it has been left. */
+function release(fiber: FiberHandle): void {
+  fiber.core!.fiber = undefined;
+  fiber.core = undefined;
+  if (idle.length < MOST_IDLE) idle.push(fiber);
 }
 
 /** In the one that control has come to: what was sent to it. */
@@ -174,7 +192,7 @@ function run(): unknown {
 function begun(core: Core) {
   const start = core.starting!;
   core.starting = undefined;
-  return { start, self: core.method ? core.owner : undefined, context: core.fiber.context };
+  return { start, self: core.method ? core.owner : undefined, context: core.context };
 }
 
 /**
@@ -187,14 +205,15 @@ function begun(core: Core) {
  */
 function leave(fiber: FiberHandle | undefined): FiberHandle {
   const { failed, parcel } = state;
-  const self = fiber?.core;
-  if (!self) return deliver(state.current, failed, parcel).fiber;
+  if (!fiber) return deliver(state.current, failed, parcel).fiber!;
+  const self = fiber.core!;
   self.life = "dead";
   const exit = failed && parcel instanceof GreenletExit;
   const target = exit ? bequeath(self.parent!, false, [parcel]) : bequeath(self.parent!, failed, parcel);
+  release(fiber);
   state.origin = self;
   state.current = target;
-  return target.fiber;
+  return target.fiber!;
 }
 
 /** What a parent cannot start for is its own parent's error. */
