@@ -26,14 +26,21 @@ static bool limit_of(double milliseconds, struct timespec *limit) {
   return true;
 }
 
-// poll(triples [fd, events, revents]*, count, milliseconds; negative = for ever) -> how many are ready, or -EINTR
-static napi_value poll_(napi_env env, napi_callback_info info) {
+// What poll and select are given: (triples, count, milliseconds). False: an exception is pending.
+static bool triples_given(napi_env env, napi_callback_info info, int32_t **triples, int32_t *count, double *timeout) {
   args_t a = args_get(env, info);
   size_t length = 0;
-  int32_t *triples = args_ints(&a, 0, 0, &length);
-  int32_t count = args_int(&a, 1);
-  double timeout = args_double(&a, 2);
-  if (!triples_hold(&a, count, length)) return NULL;
+  *triples = args_ints(&a, 0, 0, &length);
+  *count = args_int(&a, 1);
+  *timeout = args_double(&a, 2);
+  return triples_hold(&a, *count, length);
+}
+
+// poll(triples [fd, events, revents]*, count, milliseconds; negative = for ever) -> how many are ready, or -EINTR
+static napi_value poll_(napi_env env, napi_callback_info info) {
+  int32_t *triples, count;
+  double timeout;
+  if (!triples_given(env, info, &triples, &count, &timeout)) return NULL;
   size_t many = (uint32_t)count;
   struct pollfd some[ON_STACK], *list = many > ON_STACK ? malloc(sizeof *list * many) : some;
   if (!list) return failure(env, ENOMEM);
@@ -50,12 +57,9 @@ static napi_value poll_(napi_env env, napi_callback_info info) {
 // select(triples [fd, 1 reads | 4 writes, found]*, count, milliseconds; negative = for ever) -> how many bits are set, or
 // -EINTR; -EINVAL for a descriptor that no fd_set has room for
 static napi_value select_(napi_env env, napi_callback_info info) {
-  args_t a = args_get(env, info);
-  size_t length = 0;
-  int32_t *triples = args_ints(&a, 0, 0, &length);
-  int32_t count = args_int(&a, 1);
-  double timeout = args_double(&a, 2);
-  if (!triples_hold(&a, count, length)) return NULL;
+  int32_t *triples, count;
+  double timeout;
+  if (!triples_given(env, info, &triples, &count, &timeout)) return NULL;
   fd_set reads, writes;
   FD_ZERO(&reads);
   FD_ZERO(&writes);

@@ -8,7 +8,7 @@ import { closedError, Descriptor } from "./internal/descriptor.js";
 import { IncomingDescriptors, noDescriptors, OutgoingDescriptors } from "./internal/descriptor-transfer.js";
 import type { Frame, Wanted } from "./internal/frame-reader.js";
 import { HEADROOM } from "./internal/framing.js";
-import { integerOf, type SyncWaitOptions, timeoutOf, type WaitOptions } from "./internal/options.js";
+import { integerOf, type SyncWaitOptions, signalOf, timeoutOf, type WaitOptions } from "./internal/options.js";
 import { pollDescriptor } from "./internal/readiness.js";
 import { Receiver } from "./internal/receiver.js";
 import { Sender } from "./internal/sender.js";
@@ -17,6 +17,7 @@ import { READABLE } from "./internal/sys/constants.js";
 
 const SENDING = "send to the connection";
 const RECEIVING = "receive from the connection";
+const POLLING = "poll the connection";
 const ANY: Wanted = { longest: Number.POSITIVE_INFINITY };
 const VALUE: Wanted = { longest: Number.POSITIVE_INFINITY, opened: true };
 const NONE: readonly number[] = [];
@@ -276,10 +277,11 @@ export class Connection {
    * @param timeout milliseconds; 0 or less looks once, `Infinity` waits without end
    */
   async poll(timeout = 0, options?: { signal?: AbortSignal }): Promise<boolean> {
+    const signal = signalOf(options?.signal, POLLING);
     if (this.pollSync(0)) return true;
     const limit = limitOf(timeout);
     if (limit <= 0) return false;
-    return this.#receiver.becomesReadable(limit, options?.signal);
+    return this.#receiver.becomesReadable(limit, signal);
   }
 
   /** As {@link poll}, but blocks the thread. */
@@ -380,10 +382,8 @@ function wantedOf(maxLength: number | undefined): Wanted {
 }
 
 function limitOf(timeout: number): number {
-  if (typeof timeout !== "number")
-    throw invalidType("poll the connection", "timeout must be a number of milliseconds", timeout);
-  if (Number.isNaN(timeout))
-    throw outOfRange("poll the connection", "timeout must be a number of milliseconds", timeout);
+  if (typeof timeout !== "number") throw invalidType(POLLING, "timeout must be a number of milliseconds", timeout);
+  if (Number.isNaN(timeout)) throw outOfRange(POLLING, "timeout must be a number of milliseconds", timeout);
   return timeout;
 }
 

@@ -4,7 +4,7 @@ import { invalidType, outOfRange } from "./errors.js";
 import { type Item, itemOf, type ShareableValue, type Shared } from "./internal/shareable/item.js";
 import { bytesFor, fits, Layout } from "./internal/shareable/layout.js";
 import { registerShared } from "./internal/shared-type.js";
-import { SharedMemory } from "./shared-memory.js";
+import { SharedMemory, unpackSharedMemory } from "./shared-memory.js";
 
 export type { ShareableValue } from "./internal/shareable/item.js";
 
@@ -166,5 +166,5 @@ registerShared({
   name: "ShareableList",
   cls: ShareableList,
   pack: (list: ShareableList) => SharedMemory.pack(list.shm),
-  unpack: (handle) => new ShareableList(undefined, SharedMemory.unpack(handle as ReturnType<typeof SharedMemory.pack>)),
+  unpack: (handle) => new ShareableList(undefined, unpackSharedMemory(handle)),
 });

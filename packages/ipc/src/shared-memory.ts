@@ -157,16 +157,16 @@ export class SharedMemory implements Disposable {
   static pack(shm: SharedMemory): Handle {
     return { name: shm.name, root: shm.root };
   }
+}
 
-  /** @internal */
-  static unpack(handle: Handle): SharedMemory {
-    return new SharedMemory(new Received(handle) as unknown as SharedMemoryOptions);
-  }
+/** Outside of the class: bundlers rename a class that names itself inside. @internal */
+export function unpackSharedMemory(handle: unknown): SharedMemory {
+  return new SharedMemory(new Received(handle as Handle) as unknown as SharedMemoryOptions);
 }
 
 registerShared({
   name: "SharedMemory",
   cls: SharedMemory,
   pack: SharedMemory.pack,
-  unpack: (handle) => SharedMemory.unpack(handle as Handle),
+  unpack: unpackSharedMemory,
 });

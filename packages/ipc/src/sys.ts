@@ -70,7 +70,7 @@ export { onMainThread } from "./internal/main-thread.js";
 export { type NativeHandle, native } from "./internal/native.js";
 export { inheritedFlags } from "./internal/node-flags.js";
 export { NUMBER_KINDS } from "./internal/number-kinds.js";
-export { integerOf, timeoutOf } from "./internal/options.js";
+export { integerOf, signalOf, timeoutOf } from "./internal/options.js";
 export { Pending, timedOut } from "./internal/pending.js";
 export { setProcessName } from "./internal/process-name.js";
 export { ByteQueue } from "./internal/queue/byte-queue.js";

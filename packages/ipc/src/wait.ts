@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { Connection } from "./connection.js";
 import { IpcError, invalidType, outOfRange } from "./errors.js";
 import { BAD_DESCRIPTOR, systemError } from "./internal/checked.js";
+import { signalOf } from "./internal/options.js";
 import { Pending } from "./internal/pending.js";
 import { pollTriples } from "./internal/readiness.js";
 import { POLLIN, POLLNVAL } from "./internal/sys/constants.js";
@@ -35,11 +36,12 @@ export async function wait<T extends WaitObject>(
   options?: { signal?: AbortSignal },
 ): Promise<T[]> {
   const limit = limitOf(timeout);
+  const signal = signalOf(options?.signal, DOING);
   const sources = sourcesOf(objects, false);
-  options?.signal?.throwIfAborted();
+  signal?.throwIfAborted();
   const now = readyOf(sources, 0);
   if (now.length > 0 || limit <= 0 || sources.length === 0) return now as T[];
-  return (await untilReady(sources, limit, options?.signal)) as T[];
+  return (await untilReady(sources, limit, signal)) as T[];
 }
 
 /**

@@ -2,12 +2,12 @@
 import { randomBytes } from "node:crypto";
 import { Client, type Connection, Listener, Pipe, wait } from "@cordage/ipc";
 import { native } from "@cordage/ipc/sys";
+import { newFiles } from "@cordage/test-support";
 import { afterAll, afterEach, describe, expect, test } from "@jest/globals";
-import { openStreams } from "./support/descriptors.js";
 import { run } from "./support/fixture.js";
 
-const before = openStreams();
-afterAll(() => expect(openStreams()).toEqual(before));
+const opened = newFiles();
+afterAll(() => expect(opened()).toEqual([]));
 const coded = (code: string) => expect.objectContaining({ code });
 
 async function connected(listener: Listener): Promise<[Connection, Connection]> {

@@ -1,5 +1,5 @@
 /** Calls of a method by its name. */
-import { invalidType } from "@cordage/ipc/sys";
+import { invalidType, signalOf } from "@cordage/ipc/sys";
 import type { Reference } from "./internal/reference.js";
 import { type BaseProxy, type CallOptions, referenceIn } from "./proxy.js";
 
@@ -30,7 +30,7 @@ export async function callMethod<T = unknown>(
   args: unknown[] = [],
   options?: CallOptions,
 ): Promise<T> {
-  return referenceOf(proxy, method, args).call(method, args, options?.signal) as T;
+  return referenceOf(proxy, method, args).call(method, args, signalOf(options?.signal, DOING)) as T;
 }
 
 /**

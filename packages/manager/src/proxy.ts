@@ -1,5 +1,6 @@
 /** What stands for a shared object in any process. */
 import { inspect } from "node:util";
+import { signalOf } from "@cordage/ipc/sys";
 import type { Reference } from "./internal/reference.js";
 import { synchronous } from "./internal/synchronous.js";
 
@@ -58,7 +59,7 @@ export abstract class BaseProxy {
 
   /** Calls a method of the referent. @throws what the method throws */
   protected call<T = unknown>(method: string, args: unknown[] = [], options?: CallOptions): Promise<T> {
-    return references.get(this)!.call(method, args, options?.signal) as Promise<T>;
+    return references.get(this)!.call(method, args, signalOf(options?.signal, `call ${method}`)) as Promise<T>;
   }
 
   /**

@@ -185,6 +185,17 @@ test("a connection that breaks aborts the signals of its calls, although the ses
   network.close();
 });
 
+test("what is no AbortSignal is refused, and nothing is called", async () => {
+  const before = worker.kept.length;
+  for (const signal of [5, {}] as never[])
+    expect(await failureOf(callMethod(proxy, "keepsCall", [false], { signal }))).toMatchObject({
+      code: "ERR_INVALID_ARG_TYPE",
+      message: expect.stringMatching(/^cannot call a method: signal must be an AbortSignal, received /),
+    });
+  await proxy.keepsCall(false);
+  expect(worker.kept).toHaveLength(before + 1);
+});
+
 test("a signal that is asked for when the call is over tells how that was", async () => {
   const aborter = new AbortController();
   await proxy.keepsCall(false);

@@ -1,6 +1,6 @@
 /** The pool: what users call. What it does with the calls is in internal/core.ts. */
 import { inspect } from "node:util";
-import { invalidType } from "@cordage/ipc/sys";
+import { invalidType, signalOf } from "@cordage/ipc/sys";
 import { AsyncResult, type Callbacks } from "./async-result.js";
 import { PoolError } from "./errors.js";
 import { ImapIterator } from "./imap-iterator.js";
@@ -24,7 +24,6 @@ import {
   optionsOf,
   type PoolOptions,
   retriesOf,
-  signalOf,
 } from "./internal/options.js";
 import { Progress } from "./internal/progress.js";
 import { Task } from "./internal/task.js";

@@ -18,7 +18,9 @@ export {
   SelectorError,
 } from "./errors.js";
 export { EVENT_READ, EVENT_WRITE } from "./events.js";
+export type { SocketOptions } from "./internal/opened-socket.js";
 export type { SocketAddress } from "./internal/socket-address.js";
+export type { Data } from "./internal/socket-arguments.js";
 export type { SocketType } from "./internal/socket-kind.js";
 export type { NamedOptions } from "./internal/socket-options.js";
 export { KqueueSelector } from "./kqueue-selector.js";
@@ -27,5 +29,5 @@ export { SelectSelector } from "./select-selector.js";
 export { type Ready, Selector } from "./selector.js";
 export { type FileObject, SelectorKey } from "./selector-key.js";
 export type { SelectorMap } from "./selector-map.js";
-export { type Data, Socket, type SocketOptions } from "./socket.js";
+export { Socket } from "./socket.js";
 export { socketpair } from "./socketpair.js";

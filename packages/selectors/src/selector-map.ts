@@ -1,4 +1,5 @@
 /** A selector's registrations, looked at from outside. */
+import { type InspectOptions, inspect } from "node:util";
 import { descriptorOf } from "./internal/file-object.js";
 import type { FileObject, SelectorKey } from "./selector-key.js";
 
@@ -50,6 +51,11 @@ export class SelectorMap<F extends FileObject, D> implements Iterable<[number, S
 
   [Symbol.iterator](): IterableIterator<[number, SelectorKey<F, D>]> {
     return this.entries();
+  }
+
+  /** As a Map's content is shown. */
+  [inspect.custom](depth: number, options: InspectOptions): string {
+    return `SelectorMap ${inspect(new Map(this), { ...options, depth })}`;
   }
 }
 

@@ -4,18 +4,13 @@ import type { Address, AddressFamily, SystemError } from "@cordage/ipc";
 import {
   AGAIN,
   type Bytes,
-  bytesOf,
   checked,
-  checkFamily,
   Descriptor,
-  domainOf,
   IN_PROGRESS,
   INTERRUPTED,
   integerOf,
   invalidType,
   native,
-  O_NONBLOCK,
-  outOfRange,
   READABLE,
   timedOut,
   WRITABLE,
@@ -23,19 +18,29 @@ import {
 import { MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, SHUT_RDWR } from "./constants.js";
 import { checkedSocket, closed, socketError } from "./errors.js";
 import { pauseBefore } from "./internal/backlog-pause.js";
+import { Opened, openedFor, type SocketOptions } from "./internal/opened-socket.js";
 import { Patience } from "./internal/patience.js";
 import { keep, place, room, roomFor, scratchOf, taken } from "./internal/scratch.js";
 import { addressOf, LONGEST_ADDRESS, type SocketAddress, shownAddress, sockaddrOf } from "./internal/socket-address.js";
-import { identify, type SocketKind, type SocketType, typeNumber } from "./internal/socket-kind.js";
-import { formOf, type NamedOptions } from "./internal/socket-options.js";
+import {
+  CONFIGURING,
+  checkedFlags,
+  type Data,
+  dataOf,
+  RECEIVING,
+  roomIn,
+  SENDING,
+  sizeOf,
+  timeoutOf,
+  viewOf,
+} from "./internal/socket-arguments.js";
+import type { SocketType } from "./internal/socket-kind.js";
+import { type NamedOptions, namedOption, rawOption, setNamedOption, setRawOption } from "./internal/socket-options.js";
 
-const MAKING = "make a socket";
-const RECEIVING = "receive from the socket";
-const SENDING = "send to the socket";
 const ACCEPTING = "accept a connection";
 const CONNECTING = "connect the socket";
-const CONFIGURING = "set how long the socket waits";
-const MOST = 0x7fffffff;
+const READING_OPTION = "read an option of the socket";
+const SETTING_OPTION = "set an option of the socket";
 // Not native.receive: the object has so many functions that V8 looks each one up anew.
 const { receive, send } = native;
 const FOREVER = Number.POSITIVE_INFINITY;
@@ -45,18 +50,6 @@ let share: (socket: Socket, doing: string) => void;
 /** For our own modules: others have the same open file from now on. @throws {SelectorError} ERR_CLOSED */
 export function shareOpenFile(socket: Socket, doing: string): void {
   share(socket, doing);
-}
-
-/** What {@link Socket} sends: bytes, or text, which goes as UTF-8. */
-export type Data = Bytes | string;
-
-export interface SocketOptions {
-  /** Default: "inet". */
-  family?: AddressFamily;
-  /** Default: "stream". */
-  type?: SocketType;
-  /** A descriptor to take over, instead of making one; family and type are the descriptor's. */
-  fileno?: number;
 }
 
 /**
@@ -90,9 +83,7 @@ export class Socket {
    * @throws {RangeError} ERR_OUT_OF_RANGE, @throws {TypeError} ERR_INVALID_ARG_TYPE for options that there are not
    */
   constructor(options: SocketOptions = {}) {
-    if (typeof options !== "object" || options === null)
-      throw invalidType(MAKING, 'options must be an object like { family: "inet", type: "stream" }', options);
-    const { fd, family, type, nonblocking } = options instanceof Opened ? options : openedFor(options);
+    const { fd, family, type, nonblocking } = openedFor(options);
     this.family = family;
     this.type = type;
     this.#descriptor = new Descriptor(fd, family === "unix" ? "unix" : "inet");
@@ -195,7 +186,7 @@ export class Socket {
    * @throws {SelectorError} ERR_CLOSED
    */
   recv(size: number, flags = 0): Buffer {
-    integerOf(size, "size", RECEIVING, 0, MOST);
+    sizeOf(size);
     const most = flags === 0 && this.type === "stream" ? roomFor(size) : 0;
     if (most > 0) return this.#receiveInPlace(most, size);
     const buffer = scratchOf(size, checkedFlags(flags, RECEIVING));
@@ -269,7 +260,7 @@ export class Socket {
 
   /** As {@link recv}, with the address of the sender: "" where it has none, such as a peer of TCP. */
   recvFrom(size: number, flags = 0): [Buffer, SocketAddress] {
-    const buffer = scratchOf(integerOf(size, "size", RECEIVING, 0, MOST), checkedFlags(flags, RECEIVING));
+    const buffer = scratchOf(sizeOf(size), checkedFlags(flags, RECEIVING));
     const [received, from] = this.#receiveFrom(buffer, size, flags);
     return [keep(buffer, Math.min(received, size)), from];
   }
@@ -377,21 +368,9 @@ export class Socket {
     name?: number,
     length?: number,
   ): NamedOptions[keyof NamedOptions] | Buffer {
-    const doing = "read an option of the socket";
-    if (typeof option === "string") {
-      const form = formOf(option, doing);
-      const words = new Int32Array(2);
-      this.#readOption(form.level, form.name, new Uint8Array(words.buffer), doing);
-      return form.unpack(words);
-    }
-    const bytes = Buffer.alloc(integerOf(length ?? 4, "length", doing, 1, 1024));
-    const [level, number] = [checkedInteger(option, "level", doing), checkedInteger(name, "name", doing)];
-    const read = this.#readOption(level, number, bytes, doing);
-    return length === undefined ? new Int32Array(bytes.buffer, bytes.byteOffset, 1)[0]! : bytes.subarray(0, read);
-  }
-
-  #readOption(level: number, name: number, bytes: Uint8Array, doing: string): number {
-    return checkedSocket(native.getOption(this.#open(doing), level, name, bytes), "getsockopt", doing);
+    const fd = this.#open(READING_OPTION);
+    if (typeof option === "string") return namedOption(fd, option, READING_OPTION);
+    return rawOption(fd, option, name, length, READING_OPTION);
   }
 
   /**
@@ -401,20 +380,9 @@ export class Socket {
   setOption<K extends Exclude<keyof NamedOptions, "error">>(name: K, value: NamedOptions[K]): void;
   setOption(level: number, name: number, value: number | Bytes): void;
   setOption(option: number | keyof NamedOptions, name: unknown, value?: number | Bytes): void {
-    const doing = "set an option of the socket";
-    if (typeof option === "string") {
-      const form = formOf(option, doing);
-      this.#writeOption(form.level, form.name, form.pack(name, doing), doing);
-      return;
-    }
-    const [level, number] = [checkedInteger(option, "level", doing), checkedInteger(name, "name", doing)];
-    const bytes = typeof value === "number" ? Int32Array.of(checkedInteger(value, "value", doing)) : value;
-    this.#writeOption(level, number, bytes as Bytes, doing);
-  }
-
-  #writeOption(level: number, name: number, value: Bytes, doing: string): void {
-    const bytes = bytesOf(value, doing);
-    checkedSocket(native.setOption(this.#open(doing), level, name, bytes), "setsockopt", doing);
+    const fd = this.#open(SETTING_OPTION);
+    if (typeof option === "string") setNamedOption(fd, option, name, SETTING_OPTION);
+    else setRawOption(fd, option, name, value, SETTING_OPTION);
   }
 
   /** The socket's own address. */
@@ -524,46 +492,6 @@ function socketOf(options: SocketOptions | Opened): Socket {
   return new Socket(options as SocketOptions);
 }
 
-/** A descriptor of which everything is known. */
-class Opened {
-  constructor(
-    readonly fd: number,
-    readonly family: AddressFamily,
-    readonly type: SocketType,
-    readonly nonblocking: boolean,
-  ) {}
-}
-
-function openedFor(options: SocketOptions): Opened {
-  const { fileno } = options;
-  if (fileno === undefined) {
-    const { family, type } = kindOf(options);
-    return new Opened(open({ family, type }), family, type, false);
-  }
-  const fd = integerOf(fileno, "fileno", MAKING, 0, MOST);
-  const { family, type } = identify(fd, MAKING);
-  const flags = checked<number>(native.getFlags(fd), "fcntl", MAKING);
-  return new Opened(fd, family, type, (flags & O_NONBLOCK) !== 0);
-}
-
-function kindOf({ family, type = "stream" }: SocketOptions): SocketKind {
-  typeNumber(type, MAKING);
-  return { family: checkFamily(family, MAKING) ?? "inet", type };
-}
-
-function open({ family, type }: SocketKind): number {
-  return checked<number>(native.socket(domainOf(family), typeNumber(type, MAKING), 0), "socket", MAKING);
-}
-
-/** Bytes that are one already are not wrapped again: a call must allocate nothing. */
-function viewOf(buffer: Bytes): Uint8Array {
-  return buffer instanceof Uint8Array ? buffer : bytesOf(buffer, RECEIVING);
-}
-
-function roomIn(buffer: Uint8Array, size: number | undefined): number {
-  return size === undefined ? buffer.length : integerOf(size, "size", RECEIVING, 0, buffer.length);
-}
-
 /** With what else is there: asked for first, because a call that finds nothing might find an error and lose it. */
 function withRest(fd: number, bytes: Buffer, most: number): Buffer {
   const more = Math.min(native.available(fd), most);
@@ -572,25 +500,4 @@ function withRest(fd: number, bytes: Buffer, most: number): Buffer {
   whole.set(bytes);
   const received = receive(fd, whole, bytes.length, more, MSG_DONTWAIT);
   return received > 0 ? whole.subarray(0, bytes.length + received) : bytes;
-}
-
-function dataOf(data: Data): Uint8Array {
-  return typeof data === "string" ? Buffer.from(data) : data instanceof Uint8Array ? data : bytesOf(data, SENDING);
-}
-
-function checkedFlags(flags: number, doing: string): number {
-  return flags === 0 ? 0 : checkedInteger(flags, "flags", doing);
-}
-
-function checkedInteger(value: unknown, what: string, doing: string): number {
-  return integerOf(value, what, doing, -MOST - 1, MOST);
-}
-
-function timeoutOf(milliseconds: number | null): number {
-  if (milliseconds === null) return FOREVER;
-  if (typeof milliseconds !== "number")
-    throw invalidType(CONFIGURING, "the timeout is milliseconds or null", milliseconds);
-  if (!(milliseconds >= 0))
-    throw outOfRange(CONFIGURING, "the timeout is 0 or more milliseconds, or null", milliseconds);
-  return milliseconds;
 }

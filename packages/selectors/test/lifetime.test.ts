@@ -1,9 +1,8 @@
 /** What selectors hold, and let go of. */
 import { EVENT_READ, type Selector } from "@cordage/selectors";
-import { collect, untilCollected } from "@cordage/test-support";
+import { collect, newFiles, untilCollected } from "@cordage/test-support";
 import { describe, expect, test } from "@jest/globals";
 import { report } from "./support/fixture.js";
-import { newFiles } from "./support/open-files.js";
 import { begun, different, type Kind, make, pair, turns, withReader } from "./support/selectors.js";
 
 describe.each(different)("%s", (name, Kind) => {

@@ -31,6 +31,14 @@ const BOTH = EVENT_READ | EVENT_WRITE;
 const until = (signal: AbortSignal) => ({ signal });
 
 describe.each(different)("%s", (name, Kind) => {
+  test.each([5, {}, "abort"])("refuses %p as a signal", async (signal) => {
+    const { selector } = withReader(Kind);
+    expect(await failureOf(selector.selectAsync({ signal } as never))).toMatchObject({
+      code: "ERR_INVALID_ARG_TYPE",
+      message: expect.stringMatching(/^cannot select: signal must be an AbortSignal, received /),
+    });
+  });
+
   test("a signal ends a wait with its reason, and is not listened to any more", async () => {
     const { selector, reader, writer } = withReader(Kind);
     const stop = new AbortController();

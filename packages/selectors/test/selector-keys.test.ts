@@ -63,8 +63,9 @@ describe.each(different)("%s", (name, Kind) => {
   });
 
   test("shows how much it holds", () => {
-    const { selector } = withReader(Kind);
+    const { selector, reader } = withReader(Kind);
     expect(inspect(selector)).toBe(`<${name}(1 registered)>`);
+    expect(inspect(selector.getMap())).toMatch(new RegExp(`^SelectorMap Map\\(1\\) {\\s+${reader.fileno()} => `));
     selector.close();
     expect(inspect(selector)).toBe(`<${name}(closed)>`);
   });

@@ -1,7 +1,7 @@
 /** Whatever is given to whichever call: it works, or says in its own words what is wrong; nothing crashes, blocks or is left open. */
 import { createConnection, createServer, Socket, socketpair } from "@cordage/selectors";
+import { newFiles } from "@cordage/test-support";
 import { afterAll, expect, test } from "@jest/globals";
-import { newFiles } from "./support/open-files.js";
 
 const leftOpen = newFiles();
 afterAll(() => expect(leftOpen()).toEqual([]));

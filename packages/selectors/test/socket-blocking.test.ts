@@ -1,8 +1,9 @@
 /** What blocks a thread, and what ends that: not a signal, but the end of the thread. */
 import { type Address, createConnection, createServer, type Socket, socketpair } from "@cordage/selectors";
+import { reportOf } from "@cordage/test-support";
 import { describe, expect, test } from "@jest/globals";
 import { startWith } from "./support/beside.js";
-import { report, reportOf, start } from "./support/fixture.js";
+import { report, start } from "./support/fixture.js";
 import { interrupt } from "./support/interrupt.js";
 import { freshName, freshPath, listening, owned } from "./support/socket-kinds.js";
 

@@ -1,7 +1,8 @@
 /** How long selectors wait, in every form. */
 import { EVENT_READ, EVENT_WRITE } from "@cordage/selectors";
+import { reportOf } from "@cordage/test-support";
 import { describe, expect, test } from "@jest/globals";
-import { report, reportOf, start } from "./support/fixture.js";
+import { report, start } from "./support/fixture.js";
 import { interrupt } from "./support/interrupt.js";
 import { begun, different, make, makeCounting, pair, turns, ways, withReader } from "./support/selectors.js";
 

@@ -11,14 +11,25 @@ export interface WaitOptions extends SyncWaitOptions {
 }
 
 /** The `timeout` in milliseconds, `Infinity` where there is none. */
-export function timeoutOf(options: SyncWaitOptions | undefined, doing: string): number {
-  if (options !== undefined && (typeof options !== "object" || options === null))
+export function timeoutOf(options: WaitOptions | undefined, doing: string): number {
+  if (options === undefined) return Number.POSITIVE_INFINITY;
+  if (typeof options !== "object" || options === null)
     throw invalidType(doing, "options must be an object like { timeout: 100 } (milliseconds)", options);
-  const timeout = options?.timeout;
+  signalOf(options.signal, doing);
+  const { timeout } = options;
   if (timeout === undefined || timeout === null) return Number.POSITIVE_INFINITY;
   if (typeof timeout !== "number") throw invalidType(doing, "timeout must be a number of milliseconds", timeout);
   if (Number.isNaN(timeout)) throw outOfRange(doing, "timeout must be a number of milliseconds", timeout);
   return timeout;
+}
+
+/** A signal that a wait can rely on. Any object that behaves like one will do: there are other realms, and polyfills. */
+export function signalOf(signal: unknown, doing: string): AbortSignal | undefined {
+  if (signal === undefined || signal === null) return undefined;
+  const like = signal as Partial<AbortSignal>;
+  if (typeof like.throwIfAborted === "function" && typeof like.addEventListener === "function")
+    return signal as AbortSignal;
+  throw invalidType(doing, "signal must be an AbortSignal", signal);
 }
 
 /** A whole number within [least, most], or a RangeError. */

@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import net from "node:net";
 import { AuthenticationError, Client, type Connection, clientSync, Listener } from "@cordage/ipc";
+import { newFiles } from "@cordage/test-support";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { outputOf } from "../support/connection-children.js";
-import { openStreams } from "../support/descriptors.js";
 
-const before = openStreams();
-afterAll(() => expect(openStreams()).toEqual(before));
+const opened = newFiles();
+afterAll(() => expect(opened()).toEqual([]));
 const key = "a key that both know";
 const WELCOME = "#WELCOME#";
 

@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { BufferTooShort, Connection, EOFError, Pipe } from "@cordage/ipc";
 import { receiveDescriptor, receiveDescriptorSync, sendDescriptor, sendDescriptorSync } from "@cordage/ipc/sys";
+import { newFiles } from "@cordage/test-support";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { ended, runWith } from "../support/connection-children.js";
-import { openStreams } from "../support/descriptors.js";
 import { run } from "../support/fixture.js";
 
-const before = openStreams();
-afterAll(() => expect(openStreams()).toEqual(before));
+const opened = newFiles();
+afterAll(() => expect(opened()).toEqual([]));
 const coded = (code: string) => expect.objectContaining({ code });
 /** In one message, than any socket holds. */
 const MORE_THAN_FITS = 16 << 20;

@@ -2,15 +2,15 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type Address, type AddressFamily, Client, type Connection, clientSync, Listener, Pipe } from "@cordage/ipc";
+import { newFiles } from "@cordage/test-support";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { ended, outputOf, runWith } from "../support/connection-children.js";
-import { openStreams } from "../support/descriptors.js";
 
-const before = openStreams();
+const opened = newFiles();
 const folder = mkdtempSync(path.join(tmpdir(), "cordage-"));
 afterAll(() => {
   rmSync(folder, { recursive: true });
-  expect(openStreams()).toEqual(before);
+  expect(opened()).toEqual([]);
 });
 const coded = (code: string) => expect.objectContaining({ code });
 

@@ -3,12 +3,12 @@ import net from "node:net";
 import { text } from "node:stream/consumers";
 import { Client, type Connection, Pipe } from "@cordage/ipc";
 import { receiveDescriptor } from "@cordage/ipc/sys";
+import { newFiles } from "@cordage/test-support";
 import { afterAll, expect, test } from "@jest/globals";
 import { ended, runBeside, runWith } from "../support/connection-children.js";
-import { openStreams } from "../support/descriptors.js";
 
-const before = openStreams();
-afterAll(() => expect(openStreams()).toEqual(before));
+const opened = newFiles();
+afterAll(() => expect(opened()).toEqual([]));
 
 // 149 _TestPicklingConnections.test_pickling
 test.each(["unix", "inet", "inet6"])(

@@ -60,6 +60,7 @@ test("only its owner may open a segment, and it is zeroed", () => {
   const shm = create(100);
   expect(statSync(`/dev/shm/${shm.name}`).mode & 0o777).toBe(0o600);
   expect(shm.buf.every((byte) => byte === 0)).toBe(true);
+  expect([SharedMemory.name, String(shm)]).toEqual(["SharedMemory", `SharedMemory('${shm.name}', size=100)`]);
 });
 
 test("attaching without a name, or with a size below zero, is refused", () => {

@@ -4,13 +4,13 @@ import { closeSync, openSync } from "node:fs";
 import net from "node:net";
 import { Client, type Connection, EOFError, Listener, Pipe, wait, waitSync } from "@cordage/ipc";
 import { native } from "@cordage/ipc/sys";
+import { newFiles } from "@cordage/test-support";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { ended, runWith } from "../support/connection-children.js";
-import { openStreams } from "../support/descriptors.js";
 import { fixturePath } from "../support/fixture.js";
 
-const before = openStreams();
-afterAll(() => expect(openStreams()).toEqual(before));
+const opened = newFiles();
+afterAll(() => expect(opened()).toEqual([]));
 const coded = (code: string) => expect.objectContaining({ code });
 
 /** One message, or the end: then the reader is done with. */

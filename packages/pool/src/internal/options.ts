@@ -89,13 +89,6 @@ export function callbackOf(callback: unknown, what: string, doing: string): void
     throw invalidType(doing, `${what} must be a function`, callback);
 }
 
-export function signalOf(signal: unknown, doing: string): AbortSignal | undefined {
-  if (signal === undefined || signal === null) return undefined;
-  if (typeof (signal as AbortSignal).addEventListener === "function" && "aborted" in (signal as object))
-    return signal as AbortSignal;
-  throw invalidType(doing, "signal must be an AbortSignal", signal);
-}
-
 export function limitOf(timeout: unknown, doing: string): number | undefined {
   const limit = durationOf(timeout, "timeout", doing, Number.POSITIVE_INFINITY);
   return limit === Number.POSITIVE_INFINITY ? undefined : limit;

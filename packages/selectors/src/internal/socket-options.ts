@@ -1,6 +1,8 @@
-/** The options of sockets that have a name of their own, and how their values lie in memory. */
-import { invalidType, outOfRange } from "@cordage/ipc/sys";
+/** The options of sockets: those that have a name of their own, and how their values lie in memory; and by C's numbers. */
+import { type Bytes, bytesOf, integerOf, invalidType, native, outOfRange } from "@cordage/ipc/sys";
 import * as c from "../constants.js";
+import { checkedSocket } from "../errors.js";
+import { checkedInteger } from "./socket-arguments.js";
 
 /** Options by name: yes or no, a number of bytes or milliseconds. */
 export interface NamedOptions {
@@ -92,7 +94,44 @@ const FORMS: { [K in keyof NamedOptions]: Form<NamedOptions[K]> } = {
   error,
 };
 
-export function formOf<K extends keyof NamedOptions>(name: K, doing: string): Form<NamedOptions[K]> {
+function formOf<K extends keyof NamedOptions>(name: K, doing: string): Form<NamedOptions[K]> {
   if (Object.hasOwn(FORMS, name)) return FORMS[name];
   throw outOfRange(doing, `the options that have a name are ${Object.keys(FORMS).join(", ")}`, name);
+}
+
+const INTEGER_LENGTH = 4;
+const LONGEST_OPTION = 1024;
+
+export function namedOption<K extends keyof NamedOptions>(fd: number, option: K, doing: string): NamedOptions[K] {
+  const { level, name, unpack } = formOf(option, doing);
+  const words = new Int32Array(2);
+  read(fd, level, name, new Uint8Array(words.buffer), doing);
+  return unpack(words);
+}
+
+/** A number, or as many bytes as asked for. */
+export function rawOption(fd: number, level: unknown, name: unknown, length: unknown, doing: string): number | Buffer {
+  const bytes = Buffer.alloc(integerOf(length ?? INTEGER_LENGTH, "length", doing, 1, LONGEST_OPTION));
+  const [at, option] = [checkedInteger(level, "level", doing), checkedInteger(name, "name", doing)];
+  const filled = read(fd, at, option, bytes, doing);
+  return length === undefined ? new Int32Array(bytes.buffer, bytes.byteOffset, 1)[0]! : bytes.subarray(0, filled);
+}
+
+function read(fd: number, level: number, name: number, bytes: Uint8Array, doing: string): number {
+  return checkedSocket(native.getOption(fd, level, name, bytes), "getsockopt", doing);
+}
+
+export function setNamedOption(fd: number, option: keyof NamedOptions, value: unknown, doing: string): void {
+  const { level, name, pack } = formOf(option, doing);
+  write(fd, level, name, pack(value, doing), doing);
+}
+
+export function setRawOption(fd: number, level: unknown, name: unknown, value: unknown, doing: string): void {
+  const [at, option] = [checkedInteger(level, "level", doing), checkedInteger(name, "name", doing)];
+  const bytes = typeof value === "number" ? Int32Array.of(checkedInteger(value, "value", doing)) : (value as Bytes);
+  write(fd, at, option, bytes, doing);
+}
+
+function write(fd: number, level: number, name: number, value: Bytes, doing: string): void {
+  checkedSocket(native.setOption(fd, level, name, bytesOf(value, doing)), "setsockopt", doing);
 }

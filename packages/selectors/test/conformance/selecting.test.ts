@@ -13,9 +13,9 @@ import {
   SelectSelector,
   type Socket,
 } from "@cordage/selectors";
-import { failureOf, seeded } from "@cordage/test-support";
+import { failureOf, reportOf, seeded } from "@cordage/test-support";
 import { describe, expect, test } from "@jest/globals";
-import { reportOf, start } from "../support/fixture.js";
+import { start } from "../support/fixture.js";
 import { interrupt } from "../support/interrupt.js";
 import { coded, kinds, make, pair, turns, ways, withReader } from "../support/selectors.js";
 

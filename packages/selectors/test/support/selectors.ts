@@ -11,8 +11,8 @@ import {
   type Socket,
   socketpair,
 } from "@cordage/selectors";
+import { newFiles } from "@cordage/test-support";
 import { afterAll, afterEach, expect } from "@jest/globals";
-import { newFiles } from "./open-files.js";
 
 export type Kind = new <D = any, F extends FileObject = FileObject>() => Selector<D, F>;
 
