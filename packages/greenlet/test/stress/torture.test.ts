@@ -23,7 +23,7 @@ test.each([
   ["with a collection every 2,000 allocations", ["--gc-interval=2000"]],
   ["with young collections at random", ["--stress-scavenge=100"]],
   ["without the optimizing compilers", ["--max-lazy", "--no-opt", "--no-sparkplug"]],
-  ["with everything compiled at once", ["--always-sparkplug", "--interrupt-budget=1000"]],
+  ["with everything compiled at once", ["--always-sparkplug"]],
 ])(
   "everything at the same time, %s",
   async (_, flags) => {
