@@ -20,3 +20,11 @@ export function secondsSync(work) {
 
 /** The number that the bench compares. */
 export const report = (value) => console.log(value);
+
+/** @throws unless the program did what it should. */
+export function equal(value, expected, what) {
+  if (value !== expected) throw new Error(`${what}: ${value} instead of ${expected}`);
+}
+
+/** The sum of 0 to n - 1. */
+export const sumBelow = (n) => (n * (n - 1)) / 2;

@@ -1,5 +1,7 @@
 // What the programs share, ours and the peers'.
-import { count, report, seconds } from "../../../scripts/bench/program.mjs";
+import { count, equal, report, seconds } from "../../../scripts/bench/program.mjs";
+
+export { equal, sumBelow } from "../../../scripts/bench/program.mjs";
 
 /** Reports the nanoseconds of one of `full` repetitions, after shorter runs in which the engine compiles what it meets. */
 export async function reportNanoseconds(full, work) {
@@ -62,14 +64,6 @@ async function failure(runGroup, others) {
   }
   throw new Error("the group has not failed");
 }
-
-/** @throws unless the program did what it should. */
-export function equal(value, expected, what) {
-  if (value !== expected) throw new Error(`${what}: ${value} instead of ${expected}`);
-}
-
-/** The sum of 0 to n - 1. */
-export const sumBelow = (n) => (n * (n - 1)) / 2;
 
 /** That `tasks` tasks took turns, one after the other: `order` has the number of each at each turn. */
 export function equalTurns(order, tasks, turns) {

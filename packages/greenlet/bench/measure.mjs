@@ -2,6 +2,8 @@
 import { readFileSync } from "node:fs";
 import { count, report } from "../../../scripts/bench/program.mjs";
 
+export { equal, sumBelow } from "../../../scripts/bench/program.mjs";
+
 /** Reports the nanoseconds of one of about `full` repetitions, after shorter runs; `work` returns how many they were. */
 export function reportNanoseconds(full, work) {
   const n = count(full);
@@ -26,11 +28,3 @@ const PAGE = 4096;
 export function resident() {
   return Number(readFileSync("/proc/self/statm", "utf8").split(" ")[1]) * PAGE;
 }
-
-/** @throws unless the program did what it should. */
-export function equal(value, expected, what) {
-  if (value !== expected) throw new Error(`${what}: ${value} instead of ${expected}`);
-}
-
-/** The sum of 0 to n - 1. */
-export const sumBelow = (n) => (n * (n - 1)) / 2;

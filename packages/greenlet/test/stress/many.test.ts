@@ -1,17 +1,16 @@
 /** So many greenlets at once as a service may have connections. */
-import { fileURLToPath } from "node:url";
-import { endLeftOver, run } from "@cordage/test-support";
+import { endLeftOver, fixturesIn } from "@cordage/test-support";
 import { afterAll, expect, test } from "@jest/globals";
 
 afterAll(endLeftOver);
 
 declare const engine: string;
-const program = fileURLToPath(new URL("./many.mjs", import.meta.url));
+const { run } = fixturesIn(new URL("./", import.meta.url));
 const STACK = 256 * 1024;
 const many = engine === "stack" ? 100_000 : 1_000; // one that has a thread of its own is not for so many
 
 test(`${many} are parked at once, twice, and the second ones have the stacks of the first`, async () => {
-  const { code, signal, stdout, stderr } = await run(program, [String(many)], {
+  const { code, signal, stdout, stderr } = await run("many.mjs", [String(many)], {
     flags: ["--expose-gc"],
     env: { CORDAGE_GREENLET_ENGINE: engine },
   });

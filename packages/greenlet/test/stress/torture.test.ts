@@ -2,8 +2,7 @@
  * The torture of torture.mjs for so many seconds: CORDAGE_TORTURE_SECONDS, default 5, for each way of V8's own torture. `npm run stress`
  * takes five minutes.
  */
-import { fileURLToPath } from "node:url";
-import { endLeftOver, run } from "@cordage/test-support";
+import { endLeftOver, fixturesIn } from "@cordage/test-support";
 import { afterAll, expect, test } from "@jest/globals";
 
 afterAll(endLeftOver);
@@ -11,7 +10,7 @@ afterAll(endLeftOver);
 declare const engine: string;
 const seconds = Number(process.env.CORDAGE_TORTURE_SECONDS ?? 5);
 const seed = Number(process.env.CORDAGE_TORTURE_SEED ?? Date.now() % 2 ** 31);
-const program = fileURLToPath(new URL("./torture.mjs", import.meta.url));
+const { run } = fixturesIn(new URL("./", import.meta.url));
 const EVERYTHING = [
   ...["graphs", "errors", "recursion", "builtins", "collections", "webAssembly"],
   ...["http", "files", "hashes", "compression", "workers"],
@@ -27,7 +26,7 @@ test.each([
 ])(
   "everything at the same time, %s",
   async (_, flags) => {
-    const { code, signal, stdout, stderr } = await run(program, [String(seconds), String(seed)], {
+    const { code, signal, stdout, stderr } = await run("torture.mjs", [String(seconds), String(seed)], {
       flags: ["--expose-gc", ...flags],
       env: { CORDAGE_GREENLET_ENGINE: engine },
     });
