@@ -25,8 +25,8 @@ function turbo(args, options) {
 }
 
 /**
- * What an installation depends on: the system, the lockfile, every manifest. Not the version of Node: the native
- * edge is Node-API, one binary serves them all.
+ * What an installation depends on: the system, the lockfile, every manifest. Not the version of Node: turbo builds
+ * those native edges that depend on it.
  */
 function installationKey() {
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}`);

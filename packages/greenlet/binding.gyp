@@ -1,7 +1,7 @@
 {
   "targets": [
     {
-      "target_name": "cordage_greenlet",
+      "target_name": "cordage_greenlet_<(node_module_version)",
       "sources": [
         "native/binding.cc",
         "native/context-frame.h",

@@ -9,7 +9,7 @@ import { type CopiedPackage, copyPackage } from "./support/copied-package.js";
 const { reports } = programsIn(new URL("fixtures/", import.meta.url));
 const PROGRAM = "tell-engine.mjs";
 const SELF_TEST = "scripts/self-test.cjs";
-const ADDON = "build/Release/cordage_greenlet.node";
+const ADDON = `build/Release/cordage_greenlet_${process.versions.modules}.node`;
 afterAll(endLeftOver);
 
 let copied: CopiedPackage;

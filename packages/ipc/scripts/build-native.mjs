@@ -1,17 +1,26 @@
-// Builds the native edge where no usable binary is there yet: at install, and (--force) when its sources changed.
-// Works offline: the headers are those beside the running Node, unless npm's nodedir names others.
+#!/usr/bin/env node
+// Builds the native edge of the package in whose folder it runs, where no usable binary is there yet: at install, and (--force)
+// when its sources changed. Works offline: the headers are those beside the running Node, unless npm's nodedir names others.
 import { spawnSync } from "node:child_process";
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+const root = process.cwd();
+const { name } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
 const force = process.argv.includes("--force");
+const require = createRequire(import.meta.url);
 
-function loads() {
+/** What was built here, perhaps for another Node, and what came with the package. */
+function binaries() {
+  const folder = path.join(root, "build/Release");
+  const built = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith(".node")) : [];
+  return [...built.map((file) => () => require(path.join(folder, file))), () => require("node-gyp-build")(root)];
+}
+
+function loads(binary) {
   try {
-    createRequire(import.meta.url)("node-gyp-build")(root);
+    binary();
     return true;
   } catch {
     return false;
@@ -33,12 +42,11 @@ function nodeGyp(args) {
 }
 
 if (process.platform !== "linux") {
-  console.log(`@cordage/ipc: no native edge for ${process.platform}; what needs it will say so when it is called`);
-} else if (force || !loads()) {
+  console.log(`${name}: no native edge for ${process.platform}; what needs it will say so when it is called`);
+} else if (force || !binaries().some(loads)) {
   const nodedir = headers();
   const args = ["configure", "build", "--release", "--loglevel=error", ...(nodedir ? [`--nodedir=${nodedir}`] : [])];
   const { status, error } = nodeGyp(args);
-  if (error)
-    console.error(`@cordage/ipc: cannot run node-gyp: ${error.message}; install python3, make and a C compiler`);
+  if (error) console.error(`${name}: cannot run node-gyp: ${error.message}; install python3, make and a C compiler`);
   process.exit(status ?? 1);
 }

@@ -40,7 +40,8 @@ interface Addon {
 }
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-export const addonFile = `${root}build/Release/cordage_greenlet.node`;
+/** It is built against V8 itself, so that each binary interface of Node has its own, side by side. */
+export const addonFile = `${root}build/Release/cordage_greenlet_${process.versions.modules}.node`;
 export const selfTestFile = `${root}scripts/self-test.cjs`;
 
 /** @throws {GreenletError} ERR_UNSUPPORTED_PLATFORM */

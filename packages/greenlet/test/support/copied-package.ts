@@ -4,7 +4,7 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const PARTS = ["dist", "build/Release/cordage_greenlet.node", "scripts/self-test.cjs"];
+const PARTS = ["dist", `build/Release/cordage_greenlet_${process.versions.modules}.node`, "scripts/self-test.cjs"];
 
 export interface CopiedPackage {
   folder: string;
