@@ -1,9 +1,8 @@
 /** Channels: values that one task hands to another. */
-import { integerOf } from "@cordage/ipc/sys";
+import { Fifo, integerOf } from "@cordage/ipc/sys";
 import { Effect, type Pending, type Waiter } from "./effect.js";
 import { ChannelClosedError } from "./errors.js";
 import type { Fiber } from "./internal/fiber.js";
-import { Fifo } from "./internal/fifo.js";
 import { Line, Place } from "./internal/line.js";
 
 const MOST = 2 ** 30;

@@ -1,20 +1,10 @@
 /** The errors of `@cordage/coroutine`, and the two signals that Python's generators know. */
 import { CordageError } from "@cordage/ipc";
-import { named } from "@cordage/ipc/sys";
+import { named, Signal } from "@cordage/ipc/sys";
 
 /** The base of the errors of `@cordage/coroutine`. */
 export class CoroutineError extends CordageError {}
 named(CoroutineError, "CoroutineError");
-
-/** Has no stack: it is an answer or a wish, no failure, and taking a stack costs as much as twenty sends. */
-class Signal extends Error {
-  constructor(message: string) {
-    const limit = Error.stackTraceLimit;
-    Reflect.set(Error, "stackTraceLimit", 0); // says no, but does not throw, where Error is frozen
-    super(message);
-    Reflect.set(Error, "stackTraceLimit", limit);
-  }
-}
 
 /**
  * The coroutine has ended: what `next`, `send` and `throw` end with instead of a value. It has no stack.

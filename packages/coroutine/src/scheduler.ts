@@ -1,10 +1,9 @@
 /** The scheduler: tasks of one thread that take turns. */
 import { inspect } from "node:util";
-import { integerOf, invalidType } from "@cordage/ipc/sys";
+import { integerOf, invalidType, whenLoopIsEmpty } from "@cordage/ipc/sys";
 import { type Clock, SystemClock } from "./clock.js";
 import { Cancelled, CoroutineError, DeadlockError } from "./errors.js";
 import type { Program } from "./internal/fiber.js";
-import { whenLoopIsEmpty } from "./internal/loop-empty.js";
 import { Machine } from "./internal/machine.js";
 import { Random } from "./internal/random.js";
 import { oneOf, Scope, type SpawnOptions } from "./internal/scope.js";

@@ -56,6 +56,7 @@ export { type BlockHandle, Depot } from "./internal/depot.js";
 export { closedError, Descriptor, type StreamKind } from "./internal/descriptor.js";
 export { OutgoingDescriptors } from "./internal/descriptor-transfer.js";
 export { EagerTurns } from "./internal/eager-turns.js";
+export { Fifo } from "./internal/fifo.js";
 export {
   forkserverModules,
   preloadInForkserver,
@@ -65,6 +66,7 @@ export {
 export { learnFunctionLocations } from "./internal/function-location.js";
 export { type FunctionReference, referenceOf, resolveReference } from "./internal/function-reference.js";
 export { importGuard } from "./internal/import-guard.js";
+export { whenLoopIsEmpty } from "./internal/loop-empty.js";
 export { endWhenLoopIsEmpty, workerPreload } from "./internal/loop-end.js";
 export { onMainThread } from "./internal/main-thread.js";
 export { type NativeHandle, native } from "./internal/native.js";
@@ -77,6 +79,7 @@ export { ByteQueue } from "./internal/queue/byte-queue.js";
 export { pollDescriptor, pollTriples, throughSignals } from "./internal/readiness.js";
 export { withRemoteStack } from "./internal/remote-stack.js";
 export { registerShared, type SharedType, type Transfer } from "./internal/shared-type.js";
+export { Signal } from "./internal/signal.js";
 export {
   AF_UNIX,
   DISCONNECT,

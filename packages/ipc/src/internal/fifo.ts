@@ -5,6 +5,11 @@ export class Fifo<T> {
   private head = 0;
   length = 0;
 
+  /** What `shift` would return. */
+  get first(): T | undefined {
+    return this.items[this.head];
+  }
+
   push(item: T): void {
     if (this.length === this.items.length) this.grow();
     this.items[(this.head + this.length) & (this.items.length - 1)] = item;

@@ -1,0 +1,118 @@
+/** What the queues hold, in their orders. */
+import { Fifo } from "@cordage/ipc/sys";
+
+/** The first in is the first out. */
+export class Items<T> {
+  private readonly fifo = new Fifo<T>();
+
+  get length(): number {
+    return this.fifo.length;
+  }
+
+  put(item: T): void {
+    this.fifo.push(item);
+  }
+
+  get(): T {
+    return this.fifo.shift()!;
+  }
+
+  peek(): T {
+    return this.fifo.first!;
+  }
+}
+
+/** The last in is the first out. */
+export class LastIn<T> extends Items<T> {
+  private readonly stack: T[] = [];
+
+  override get length(): number {
+    return this.stack.length;
+  }
+
+  override put(item: T): void {
+    this.stack.push(item);
+  }
+
+  override get(): T {
+    return this.stack.pop()!;
+  }
+
+  override peek(): T {
+    return this.stack.at(-1)!;
+  }
+}
+
+/** Negative if `a` is first. */
+export type Order<T> = (a: T, b: T) => number;
+
+interface Numbered<T> {
+  item: T;
+  number: number;
+}
+
+/** The smallest first: a binary heap. Equal ones in the order in which they came. */
+export class Sorted<T> extends Items<T> {
+  order: Order<T> = byOperators;
+  private readonly heap: Numbered<T>[] = [];
+  private count = 0;
+
+  override get length(): number {
+    return this.heap.length;
+  }
+
+  override put(item: T): void {
+    const one = { item, number: this.count++ };
+    let index = this.heap.push(one) - 1;
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      if (!this.before(one, this.heap[parent]!)) break;
+      this.heap[index] = this.heap[parent]!;
+      index = parent;
+    }
+    this.heap[index] = one;
+  }
+
+  override get(): T {
+    const { item } = this.heap[0]!;
+    const last = this.heap.pop()!;
+    if (this.heap.length > 0) this.sink(last);
+    return item;
+  }
+
+  override peek(): T {
+    return this.heap[0]!.item;
+  }
+
+  /** Puts one where the first was. */
+  private sink(one: Numbered<T>): void {
+    let index = 0;
+    for (;;) {
+      let child = 2 * index + 1;
+      if (child + 1 < this.heap.length && this.before(this.heap[child + 1]!, this.heap[child]!)) child++;
+      if (child >= this.heap.length || !this.before(this.heap[child]!, one)) break;
+      this.heap[index] = this.heap[child]!;
+      index = child;
+    }
+    this.heap[index] = one;
+  }
+
+  private before(a: Numbered<T>, b: Numbered<T>): boolean {
+    const order = this.order(a.item, b.item);
+    return order < 0 || (order === 0 && a.number < b.number);
+  }
+}
+
+function byOperators(a: unknown, b: unknown): number {
+  if (Array.isArray(a) && Array.isArray(b)) return byElements(a, b);
+  return (a as number) < (b as number) ? -1 : (a as number) > (b as number) ? 1 : 0;
+}
+
+/** As Python compares tuples: `[priority, item]` works. */
+function byElements(a: unknown[], b: unknown[]): number {
+  for (let i = 0; i < Math.min(a.length, b.length); i++) {
+    const order = byOperators(a[i], b[i]);
+    if (order !== 0) return order;
+  }
+  return a.length - b.length;
+}

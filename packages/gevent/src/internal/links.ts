@@ -1,0 +1,75 @@
+/** Who is to be told when something is ready: each once, on the hub, in the order in which they asked. */
+import { invalidType } from "@cordage/ipc/sys";
+import { type Callback, schedule } from "./hub.js";
+import { report } from "./report.js";
+import { inTime, type TimeOptions } from "./time.js";
+import { Waiter } from "./waiter.js";
+
+export type Link<S> = (source: S) => void;
+
+/** What can be waited for: `wait` and `iwait` take any such object. */
+export interface Linkable {
+  ready(): boolean;
+  /** Has a callback called once it is ready, soon if it is; on the hub, where it must not wait. */
+  rawlink(callback: Link<any>): void;
+  unlink(callback: Link<any>): void;
+}
+
+export class Links<S extends Linkable> implements Callback {
+  private waiting: Link<S>[] = [];
+  private due: Link<S>[] = [];
+  private isScheduled = false;
+
+  constructor(private readonly source: S) {}
+
+  get length(): number {
+    return this.waiting.length + this.due.length;
+  }
+
+  add(callback: Link<S>): void {
+    if (typeof callback !== "function") throw invalidType("link a callback", "expected a function", callback);
+    this.waiting.push(callback);
+    if (this.source.ready()) this.notify();
+  }
+
+  /** Takes the latest that is meant off; nothing if there is none. */
+  remove(isMeant: (link: Link<S>) => boolean): void {
+    for (const list of [this.waiting, this.due]) {
+      const index = list.findLastIndex(isMeant);
+      if (index >= 0) return void list.splice(index, 1);
+    }
+  }
+
+  /** Tells those that wait by now, even if it is not ready any more by then. */
+  notify(): void {
+    if (this.waiting.length === 0) return;
+    this.due = this.due.length === 0 ? this.waiting : this.due.concat(this.waiting);
+    this.waiting = [];
+    if (this.isScheduled) return;
+    this.isScheduled = true;
+    schedule(this);
+  }
+
+  run(): void {
+    this.isScheduled = false;
+    for (let link = this.due.shift(); link; link = this.due.shift()) {
+      try {
+        link(this.source);
+      } catch (error) {
+        report(undefined, error);
+      }
+    }
+  }
+}
+
+/** Blocks: the greenlet, until it is ready. Whether it was in time. */
+export function untilReady(one: Linkable, options: TimeOptions | undefined, doing: string): boolean {
+  const waiter = new Waiter<void>(doing);
+  const wake = () => waiter.endNow();
+  one.rawlink(wake);
+  try {
+    return inTime(waiter, options, doing);
+  } finally {
+    one.unlink(wake);
+  }
+}

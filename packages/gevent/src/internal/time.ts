@@ -1,0 +1,46 @@
+/** How long a wait may take. */
+import { timeoutOf } from "@cordage/ipc/sys";
+import { Timeout } from "../timeout.js";
+import type { Waiter } from "./waiter.js";
+
+export interface TimeOptions {
+  /** Milliseconds; absent or `Infinity` waits without end, 0 or less does not wait. A {@link Timeout} is thrown when its time is up. */
+  timeout?: number | Timeout | null | undefined;
+}
+
+/** Waits: true once the waiter has ended, false if the time was up before. */
+export function inTime<T>(waiter: Waiter<T>, options: TimeOptions | undefined, doing: string): boolean {
+  const timeout = options?.timeout;
+  if (timeout instanceof Timeout) return withOwn(waiter, timeout);
+  const ms = options === undefined ? Number.POSITIVE_INFINITY : timeoutOf(options as { timeout?: number }, doing);
+  if (waiter.settled || ms === Number.POSITIVE_INFINITY) {
+    waiter.get();
+    return true;
+  }
+  return ms > 0 && before(waiter, ms);
+}
+
+function withOwn<T>(waiter: Waiter<T>, timeout: Timeout): boolean {
+  const isMine = !timeout.pending;
+  if (isMine) timeout.start();
+  try {
+    waiter.get();
+    return true;
+  } finally {
+    if (isMine) timeout.cancel();
+  }
+}
+
+function before<T>(waiter: Waiter<T>, ms: number): boolean {
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = !waiter.settled;
+    if (isLate) waiter.endNow(undefined as T);
+  }, ms);
+  try {
+    waiter.get();
+    return !isLate;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,101 @@
+/** One wait of one greenlet. */
+import { type Greenlet, getCurrent } from "@cordage/greenlet";
+import { InvalidSwitchError, NotInGreenletError } from "../errors.js";
+import { noteGreenlet } from "./held-too-long.js";
+import { type Callback, main, runNow, schedule } from "./hub.js";
+
+/** The greenlet that runs, which is about to wait. @throws {NotInGreenletError} ERR_NOT_IN_GREENLET */
+export function checkedCurrent(doing: string): Greenlet {
+  const current = getCurrent();
+  if (current === main) throw new NotInGreenletError(doing);
+  return current;
+}
+
+/**
+ * Ends once, with a value or with an error, which may happen before somebody waits. A wait that is interrupted (by a timeout, or because its greenlet
+ * is killed) throws in `get`; what the waiter had been given by then is lost unless the caller looks at `settled`.
+ */
+export class Waiter<T = void> implements Callback {
+  settled = false;
+  value: T | undefined;
+  private failed = false;
+  private error: unknown;
+  private greenlet: Greenlet | undefined;
+
+  constructor(private readonly doing: string) {}
+
+  /** Whoever is second is too late: whether this one was in time. The greenlet goes on soon. */
+  end(value: T): boolean {
+    const inTime = this.settle(value);
+    if (inTime && this.greenlet) schedule(this);
+    return inTime;
+  }
+
+  /** As `end`, but the greenlet goes on at once if this is a callback of the event loop. */
+  endNow(value: T): boolean {
+    const inTime = this.settle(value);
+    if (inTime && this.greenlet) runNow(this);
+    return inTime;
+  }
+
+  /** As `end`, with an error. */
+  fail(error: unknown): boolean {
+    const inTime = this.settleBadly(error);
+    if (inTime && this.greenlet) schedule(this);
+    return inTime;
+  }
+
+  /** As `endNow`, with an error. */
+  failNow(error: unknown): boolean {
+    const inTime = this.settleBadly(error);
+    if (inTime && this.greenlet) runNow(this);
+    return inTime;
+  }
+
+  private settle(value: T): boolean {
+    if (this.settled) return false;
+    this.settled = true;
+    this.value = value;
+    return true;
+  }
+
+  private settleBadly(error: unknown): boolean {
+    if (this.settled) return false;
+    this.settled = this.failed = true;
+    this.error = error;
+    return true;
+  }
+
+  /** For the hub: switches to whoever waits, if he still does. */
+  run(): void {
+    if (!this.greenlet) return;
+    noteGreenlet(this.greenlet);
+    this.greenlet.switch(this);
+  }
+
+  /** Blocks: the greenlet, until the end. @throws {NotInGreenletError} ERR_NOT_IN_GREENLET */
+  get(): T {
+    if (!this.settled) this.suspend(checkedCurrent(this.doing));
+    if (this.failed) throw this.error;
+    return this.value as T;
+  }
+
+  /** Waits until whoever is ready by now has had a turn. */
+  pass(): void {
+    const current = checkedCurrent(this.doing);
+    this.settled = true;
+    schedule(this);
+    this.suspend(current);
+  }
+
+  private suspend(current: Greenlet): void {
+    this.greenlet = current;
+    try {
+      const sent = main.switch();
+      if (sent !== this)
+        throw new InvalidSwitchError(`cannot go on: ${current} was switched to while it was to ${this.doing}`);
+    } finally {
+      this.greenlet = undefined;
+    }
+  }
+}

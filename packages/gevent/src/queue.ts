@@ -1,0 +1,395 @@
+/** Queues between the greenlets of one thread. */
+import { QueueEmpty, QueueFull, QueueShutDown } from "@cordage/ipc";
+import { integerOf } from "@cordage/ipc/sys";
+import { GeventError } from "./errors.js";
+import { Event } from "./event.js";
+import { schedule } from "./internal/hub.js";
+import { Items, LastIn, type Order, Sorted } from "./internal/items.js";
+import { inTime, type TimeOptions } from "./internal/time.js";
+import { Waiter } from "./internal/waiter.js";
+
+export { QueueEmpty, QueueFull, QueueShutDown };
+
+/** Put on a queue, it ends a loop over it. */
+export const StopIteration: unique symbol = Symbol("StopIteration");
+
+const GETTING = "get from the queue";
+const PUTTING = "put on the queue";
+
+/** A wait that is in a line, to be found there when it is given up. */
+class Line<W extends Waiter<any>> {
+  private readonly all = new Set<W>();
+
+  get length(): number {
+    return this.all.size;
+  }
+
+  join(waiter: W): void {
+    this.all.add(waiter);
+  }
+
+  leave(waiter: W): void {
+    this.all.delete(waiter);
+  }
+
+  /** The first, who is in line no more. */
+  next(): W {
+    const [first] = this.all;
+    this.all.delete(first!);
+    return first!;
+  }
+}
+
+class Putter<T> extends Waiter<void> {
+  constructor(readonly item: T) {
+    super(PUTTING);
+  }
+}
+
+/**
+ * First in, first out, as many as `maxsize`. Whoever waits is served in the order in which they came.
+ *
+ * Safe from: the owning thread; between threads and processes there is `Queue` of `@cordage/ipc`. Source: gevent.queue.
+ */
+export class SimpleQueue<T = any> implements Iterable<T> {
+  /** Infinity: no limit. */
+  readonly maxsize: number;
+  protected readonly items: Items<T>;
+  readonly #getters = new Line<Waiter<void>>();
+  readonly #putters = new Line<Putter<T>>();
+  #isUnlocking = false;
+  #isShutDown = false;
+
+  /**
+   * @param maxsize from 1; 0 or absent: no limit
+   * @param items what is in it at first
+   * @throws {TypeError} ERR_INVALID_ARG_TYPE, @throws {RangeError} ERR_OUT_OF_RANGE
+   */
+  constructor(maxsize: number | null = 0, items?: Iterable<T>) {
+    const most = integerOf(maxsize ?? 0, "maxsize", "make a queue", Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+    this.maxsize = most > 0 ? most : Number.POSITIVE_INFINITY;
+    this.items = this._init();
+    for (const item of items ?? []) this._put(item);
+  }
+
+  /** What holds the items. For subclasses, as the next three. */
+  protected _init(): Items<T> {
+    return new Items<T>();
+  }
+
+  protected _put(item: T): void {
+    this.items.put(item);
+  }
+
+  protected _get(): T {
+    return this.items.get();
+  }
+
+  protected _peek(): T {
+    return this.items.peek();
+  }
+
+  /** How many items it has. */
+  qsize(): number {
+    return this.items.length;
+  }
+
+  empty(): boolean {
+    return this.items.length === 0;
+  }
+
+  full(): boolean {
+    return this.items.length >= this.maxsize;
+  }
+
+  /** How many greenlets wait for an item. */
+  get waitingGetters(): number {
+    return this.#getters.length;
+  }
+
+  /** How many greenlets wait for room. */
+  get waitingPutters(): number {
+    return this.#putters.length;
+  }
+
+  /**
+   * Puts an item on the queue, and waits for room if there is none.
+   * @throws {QueueFull} if there was none in time, @throws {QueueShutDown}
+   * @throws {NotInGreenletError} ERR_NOT_IN_GREENLET if it would have to wait
+   *
+   * Blocks: the greenlet.
+   */
+  put(item: T, options?: TimeOptions): void {
+    if (this.#putAtOnce(item)) return;
+    const putter = new Putter(item);
+    this.#putters.join(putter);
+    try {
+      if (!inTime(putter, options, PUTTING)) throw new QueueFull();
+    } finally {
+      this.#putters.leave(putter);
+    }
+  }
+
+  /** @throws {QueueFull} if there is no room, @throws {QueueShutDown} */
+  putNoWait(item: T): void {
+    if (!this.#putAtOnce(item)) throw new QueueFull();
+  }
+
+  #putAtOnce(item: T): boolean {
+    if (this.#isShutDown) throw shutDown(PUTTING);
+    if (this.full() || this.#putters.length > 0) return false;
+    this._put(item);
+    if (this.#getters.length > 0) this.#unlockSoon();
+    return true;
+  }
+
+  /**
+   * Takes an item, and waits for one if there is none.
+   * @throws {QueueEmpty} if none came in time, @throws {QueueShutDown} if none can come any more
+   * @throws {NotInGreenletError} ERR_NOT_IN_GREENLET if it would have to wait
+   *
+   * Blocks: the greenlet.
+   */
+  get(options?: TimeOptions): T {
+    this.#untilThereIsOne(options);
+    return this.#take();
+  }
+
+  /** @throws {QueueEmpty} if there is none, @throws {QueueShutDown} */
+  getNoWait(): T {
+    if (this.empty()) throw this.#isShutDown ? shutDown(GETTING) : new QueueEmpty();
+    return this.#take();
+  }
+
+  /** As {@link get}, but the item stays. */
+  peek(options?: TimeOptions): T {
+    this.#untilThereIsOne(options);
+    return this._peek();
+  }
+
+  /** As {@link getNoWait}, but the item stays. */
+  peekNoWait(): T {
+    if (this.empty()) throw this.#isShutDown ? shutDown(GETTING) : new QueueEmpty();
+    return this._peek();
+  }
+
+  #take(): T {
+    const item = this._get();
+    if (this.#putters.length > 0) this.#unlockSoon();
+    return item;
+  }
+
+  #untilThereIsOne(options: TimeOptions | undefined): void {
+    while (this.empty()) {
+      if (this.#isShutDown) throw shutDown(GETTING);
+      const getter = new Waiter<void>(GETTING);
+      this.#getters.join(getter);
+      try {
+        if (!inTime(getter, options, GETTING)) throw new QueueEmpty();
+      } finally {
+        this.#getters.leave(getter);
+      }
+    }
+  }
+
+  #unlockSoon(): void {
+    if (this.#isUnlocking) return;
+    this.#isUnlocking = true;
+    schedule({ run: () => this.#unlock() });
+  }
+
+  /** On the hub: each that goes on takes his item before the next one is looked at. */
+  #unlock(): void {
+    this.#isUnlocking = false;
+    for (;;) {
+      if (this.#putters.length > 0 && !this.full()) this.#letPut(this.#putters.next());
+      else if (this.#getters.length > 0 && !this.empty()) this.#getters.next().endNow();
+      else return;
+    }
+  }
+
+  #letPut(putter: Putter<T>): void {
+    try {
+      this._put(putter.item);
+    } catch (error) {
+      putter.failNow(error);
+      return;
+    }
+    putter.endNow();
+  }
+
+  /**
+   * Nobody may put any more; what is there can still be taken, then `get` throws. Whoever waits is told.
+   * @param immediate whether what is there is dropped
+   *
+   * Source: CPython 3.13's queue.Queue.shutdown.
+   */
+  shutdown(immediate = false): void {
+    this.#isShutDown = true;
+    while (this.#putters.length > 0) this.#putters.next().fail(shutDown(PUTTING));
+    if (immediate) while (!this.empty()) this._drop();
+    if (this.empty()) while (this.#getters.length > 0) this.#getters.next().fail(shutDown(GETTING));
+  }
+
+  /** What is dropped at the end. */
+  protected _drop(): void {
+    this._get();
+  }
+
+  /** Until a {@link StopIteration} is taken, or the queue is shut down and empty. */
+  *[Symbol.iterator](): Generator<T, void> {
+    try {
+      for (let item = this.get(); (item as unknown) !== StopIteration; item = this.get()) yield item;
+    } catch (error) {
+      if (!(error instanceof QueueShutDown)) throw error;
+    }
+  }
+}
+
+function shutDown(doing: string): QueueShutDown {
+  return new QueueShutDown(`cannot ${doing}: it was shut down`);
+}
+
+/** A queue that knows when everything that was put on it has been dealt with: `taskDone` and `join`. */
+export class Queue<T = any> extends SimpleQueue<T> {
+  #unfinished = 0;
+  readonly #finished = new Event();
+
+  constructor(maxsize?: number | null, items?: Iterable<T>) {
+    super(maxsize);
+    this.#finished.set();
+    for (const item of items ?? []) this._put(item);
+  }
+
+  /** Items that were put, and for which `taskDone` was not called yet. */
+  get unfinishedTasks(): number {
+    return this.#unfinished;
+  }
+
+  protected override _put(item: T): void {
+    super._put(item);
+    this.#unfinished++;
+    this.#finished.clear();
+  }
+
+  protected override _drop(): void {
+    super._drop();
+    this.taskDone();
+  }
+
+  /** One item has been dealt with. @throws {GeventError} ERR_TASK_DONE if there is none left */
+  taskDone(): void {
+    if (this.#unfinished === 0)
+      throw new GeventError("ERR_TASK_DONE", "cannot call taskDone: every item has been dealt with");
+    this.#unfinished--;
+    if (this.#unfinished === 0) this.#finished.set();
+  }
+
+  /** Waits until every item has been dealt with: true; false if the time was up before. Blocks: the greenlet. */
+  join(options?: TimeOptions): boolean {
+    return this.#finished.wait(options);
+  }
+}
+
+/** As {@link Queue}: the name that it had. */
+export class JoinableQueue<T = any> extends Queue<T> {}
+
+/** Last in, first out. */
+export class LifoQueue<T = any> extends Queue<T> {
+  protected override _init(): Items<T> {
+    return new LastIn<T>();
+  }
+}
+
+/** The smallest first: numbers, strings, dates and arrays as `<` has it, or by a function. Equal ones in the order in which they came. */
+export class PriorityQueue<T = any> extends Queue<T> {
+  /** @param order negative if `a` comes first, as for `Array.prototype.sort` */
+  constructor(maxsize?: number | null, items?: Iterable<T>, order?: Order<T>) {
+    super(maxsize);
+    if (order) (this.items as Sorted<T>).order = order;
+    for (const item of items ?? []) this._put(item);
+  }
+
+  protected override _init(): Items<T> {
+    return new Sorted<T>();
+  }
+}
+
+/** Holds nothing: whoever puts waits until somebody takes. Source: gevent.queue.Channel. */
+export class Channel<T = any> implements Iterable<T> {
+  readonly #getters = new Line<Waiter<T>>();
+  readonly #putters = new Line<Putter<T>>();
+  #isUnlocking = false;
+
+  qsize(): number {
+    return 0;
+  }
+
+  empty(): boolean {
+    return true;
+  }
+
+  full(): boolean {
+    return true;
+  }
+
+  /** Waits until somebody takes the item. @throws {QueueFull} if nobody did in time. Blocks: the greenlet. */
+  put(item: T, options?: TimeOptions): void {
+    const putter = new Putter(item);
+    this.#putters.join(putter);
+    this.#unlockSoon();
+    try {
+      if (!inTime(putter, options, PUTTING)) throw new QueueFull();
+    } finally {
+      this.#putters.leave(putter);
+    }
+  }
+
+  /** @throws {QueueFull} if nobody waits for an item */
+  putNoWait(item: T): void {
+    if (this.#getters.length === 0) throw new QueueFull();
+    this.#getters.next().end(item);
+  }
+
+  /** Waits for an item. @throws {QueueEmpty} if none came in time. Blocks: the greenlet. */
+  get(options?: TimeOptions): T {
+    const getter = new Waiter<T>(GETTING);
+    this.#getters.join(getter);
+    this.#unlockSoon();
+    try {
+      if (!inTime(getter, options, GETTING)) throw new QueueEmpty();
+      return getter.value as T;
+    } finally {
+      this.#getters.leave(getter);
+    }
+  }
+
+  /** @throws {QueueEmpty} if nobody waits with one */
+  getNoWait(): T {
+    if (this.#putters.length === 0) throw new QueueEmpty();
+    const putter = this.#putters.next();
+    putter.end();
+    return putter.item;
+  }
+
+  #unlockSoon(): void {
+    if (this.#isUnlocking || this.#getters.length === 0 || this.#putters.length === 0) return;
+    this.#isUnlocking = true;
+    schedule({ run: () => this.#unlock() });
+  }
+
+  #unlock(): void {
+    this.#isUnlocking = false;
+    while (this.#getters.length > 0 && this.#putters.length > 0) {
+      const getter = this.#getters.next();
+      const putter = this.#putters.next();
+      getter.endNow(putter.item);
+      putter.endNow();
+    }
+  }
+
+  /** Until a {@link StopIteration} is taken. */
+  *[Symbol.iterator](): Generator<T, void> {
+    for (let item = this.get(); (item as unknown) !== StopIteration; item = this.get()) yield item;
+  }
+}

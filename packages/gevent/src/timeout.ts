@@ -1,0 +1,138 @@
+/** Timeouts: errors that are thrown into a greenlet when its time is up. */
+import type { Greenlet } from "@cordage/greenlet";
+import { invalidType, named, outOfRange, Signal } from "@cordage/ipc/sys";
+import { interrupt } from "./internal/interrupt.js";
+import { checkedCurrent } from "./internal/waiter.js";
+
+type ErrorClass = new () => Error;
+
+/** What is thrown when the time is up: the timeout itself, an error, one of a class; `false`: nothing that leaves {@link Timeout.run}; a string: the timeout, which says so. */
+export type TimeoutError = Error | ErrorClass | false | string | null | undefined;
+
+/**
+ * Is thrown into the greenlet that started it, wherever it waits then. It is no failure of what was called, and knows itself: whoever catches a
+ * timeout compares it with his own (`error === timeout`) and throws others on.
+ *
+ * @example
+ * const timeout = Timeout.startNew(500);
+ * try { socket.recv(1024); } catch (error) { if (error !== timeout) throw error; } finally { timeout.cancel(); }
+ *
+ * JavaScript has no errors that a `catch` lets pass: {@link run} and `withTimeout` throw one that was swallowed again. Source: gevent.Timeout.
+ */
+export class Timeout extends Signal {
+  /** Milliseconds; undefined: it never fires. */
+  readonly ms: number | undefined;
+  readonly #error: TimeoutError;
+  #timer: NodeJS.Timeout | undefined;
+  #greenlet: Greenlet | undefined;
+  #fired = false;
+  #again = false;
+
+  /**
+   * @param ms milliseconds from {@link start}, from 0; absent: never
+   * @throws {TypeError} ERR_INVALID_ARG_TYPE, @throws {RangeError} ERR_OUT_OF_RANGE
+   */
+  constructor(ms?: number | null, error?: TimeoutError) {
+    const note = typeof error === "string" ? `: ${error}` : "";
+    super(`${checkedTime(ms) === undefined ? "never" : `after ${ms} ms`}${note}`);
+    this.ms = checkedTime(ms);
+    this.#error = error;
+  }
+
+  /** Makes and starts one; one that is there already is started if it is not pending. */
+  static startNew(timeout?: number | Timeout | null, error?: TimeoutError): Timeout {
+    const one = timeout instanceof Timeout ? timeout : new Timeout(timeout, error);
+    if (!one.pending) one.start();
+    return one;
+  }
+
+  /** Whether it has been started, and neither fired nor been cancelled. */
+  get pending(): boolean {
+    return this.#timer !== undefined && !this.#fired;
+  }
+
+  /**
+   * The time begins, for the greenlet that calls this.
+   * @throws {NotInGreenletError} ERR_NOT_IN_GREENLET
+   * @throws {GeventError} ERR_ALREADY_STARTED
+   */
+  start(): void {
+    this.#greenlet = checkedCurrent("start a timeout");
+    this.cancel();
+    this.#fired = false;
+    if (this.ms !== undefined) this.#timer = setTimeout(() => this.#fire(), this.ms);
+  }
+
+  /** It does not fire any more; it may be started again. */
+  cancel(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** As {@link cancel}. */
+  close(): void {
+    this.cancel();
+  }
+
+  [Symbol.dispose](): void {
+    this.cancel();
+  }
+
+  /**
+   * Calls `fn` and gives it the time. If the timeout is caught in there, and `fn` goes on, it comes again whenever the same time has passed, and is
+   * thrown at the end in any case.
+   * @returns what `fn` returns; undefined if the time was up and the timeout was made with `false`
+   * @throws the timeout, or the error that was given instead
+   */
+  run<T>(fn: () => T): T | undefined {
+    this.#again = true;
+    this.start();
+    try {
+      const result = fn();
+      if (this.#fired && this.#error !== false) throw this.#thrown();
+      return result;
+    } catch (error) {
+      if (error === this && this.#error === false) return undefined;
+      throw error;
+    } finally {
+      this.#again = false;
+      this.cancel();
+    }
+  }
+
+  #fire(): void {
+    this.#timer = this.#again ? setTimeout(() => this.#fire(), this.ms) : undefined;
+    this.#fired = true;
+    interrupt(this.#greenlet!, this.#thrown());
+  }
+
+  #thrown(): Error {
+    const error = this.#error;
+    if (error === undefined || error === null || error === false || typeof error === "string") return this;
+    if (error instanceof Error) return error;
+    if (typeof error === "function") return new error();
+    return invalidType("time out", "what is thrown must be an error or a class of errors", error);
+  }
+}
+named(Timeout, "Timeout");
+
+function checkedTime(ms: number | null | undefined): number | undefined {
+  if (ms === undefined || ms === null) return undefined;
+  if (typeof ms !== "number") throw invalidType("make a timeout", "expected a number of milliseconds", ms);
+  if (!(ms >= 0)) throw outOfRange("make a timeout", "expected 0 milliseconds or more", ms);
+  return ms === Number.POSITIVE_INFINITY ? undefined : ms;
+}
+
+/**
+ * Calls `fn`, and throws a {@link Timeout} if it takes longer; `timeoutValue`, if there is one, is returned instead.
+ * @param ms milliseconds, or a timeout of one's own
+ */
+export function withTimeout<T, V = never>(ms: number | Timeout, fn: () => T, options?: { timeoutValue: V }): T | V {
+  const timeout = ms instanceof Timeout ? ms : new Timeout(ms);
+  try {
+    return timeout.run(fn) as T;
+  } catch (error) {
+    if (error === timeout && options && "timeoutValue" in options) return options.timeoutValue;
+    throw error;
+  }
+}
