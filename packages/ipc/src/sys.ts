@@ -22,6 +22,7 @@ export {
   type ParsedAddress,
   parseAddress,
   reportAddress,
+  unfolded,
   unixSockaddr,
 } from "./internal/address.js";
 export { afterFork, beforeFork, prepareFork, renewAfterFork } from "./internal/after-fork.js";

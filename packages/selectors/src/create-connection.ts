@@ -1,7 +1,6 @@
 /** A connected socket in one call. */
 import type { Address, AddressFamily } from "@cordage/ipc";
-import { invalidType, lookup, numericHost, parseAddress } from "@cordage/ipc/sys";
-import { unfolded } from "./internal/socket-address.js";
+import { invalidType, lookup, numericHost, parseAddress, unfolded } from "@cordage/ipc/sys";
 import { Socket } from "./socket.js";
 
 const DOING = "connect the socket";

@@ -1,7 +1,6 @@
 /** A listening socket in one call. */
 import type { Address, AddressFamily } from "@cordage/ipc";
-import { invalidType, outOfRange, parseAddress } from "@cordage/ipc/sys";
-import { unfolded } from "./internal/socket-address.js";
+import { invalidType, outOfRange, parseAddress, unfolded } from "@cordage/ipc/sys";
 import { Socket } from "./socket.js";
 
 const DOING = "make a server";

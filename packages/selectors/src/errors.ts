@@ -68,7 +68,9 @@ const REASONS: Record<string, string> = {
 };
 
 /**
- * The error for a negated errno of a call on a socket, of Python's class where Python has one.
+ * The error for a negated errno of a call on a socket, of Python's class where Python has one: for those who call the system themselves, or ask a
+ * socket for its option `error`.
+ * @param doing completes "cannot ..."
  * @param address what the call was given
  */
 export function socketError(result: number, syscall: string, doing: string, address?: Address): SystemError {

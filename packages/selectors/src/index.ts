@@ -16,6 +16,7 @@ export {
   ConnectionResetError,
   KeyError,
   SelectorError,
+  socketError,
 } from "./errors.js";
 export { EVENT_READ, EVENT_WRITE } from "./events.js";
 export type { SocketOptions } from "./internal/opened-socket.js";

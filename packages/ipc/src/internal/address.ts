@@ -53,6 +53,14 @@ export function freshAddress(family: AddressFamily | undefined): Address {
   return `\0cordage-${process.pid}-${randomBytes(8).toString("hex")}`;
 }
 
+const HOST_AND_PORT = /^(?:\[([^/\0]+)\]|([^/\0:]+)):(\d+)$/;
+
+/** A text of which no family says what it is: "host:port", or else the path of a unix socket. */
+export function unfolded(address: Address): Address {
+  const [, six, host, port] = (typeof address === "string" && HOST_AND_PORT.exec(address)) || [];
+  return port === undefined ? address : [(six ?? host)!, Number(port)];
+}
+
 /** Checks an address, and that it is of the family if one is given. */
 export function parseAddress(address: unknown, family: AddressFamily | undefined, doing: string): ParsedAddress {
   const parsed = parse(address, family, doing);

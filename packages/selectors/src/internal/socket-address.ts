@@ -25,14 +25,6 @@ export function sockaddrOf(address: Address, family: AddressFamily, doing: strin
   return inetSockaddr(host, parsed.port);
 }
 
-const HOST_AND_PORT = /^(?:\[([^/\0]+)\]|([^/\0:]+)):(\d+)$/;
-
-/** A text of which no family says what it is: "host:port", or else the path of a unix socket. */
-export function unfolded(address: Address): Address {
-  const [, six, host, port] = (typeof address === "string" && HOST_AND_PORT.exec(address)) || [];
-  return port === undefined ? address : [(six ?? host)!, Number(port)];
-}
-
 export function addressOf(bytes: Buffer): SocketAddress {
   return reportAddress(bytes) ?? "";
 }

@@ -1,0 +1,208 @@
+/** Servers that run a function for each connection, or each datagram, in a greenlet. */
+import type { Address } from "@cordage/ipc";
+import { invalidType, parseAddress, unfolded } from "@cordage/ipc/sys";
+import type { SocketAddress } from "@cordage/selectors";
+import { GeventError } from "./errors.js";
+import { Event } from "./event.js";
+import { Greenlet } from "./greenlet.js";
+import { report } from "./internal/report.js";
+import type { TimeOptions } from "./internal/time.js";
+import { Pool } from "./pool.js";
+import { sleep } from "./sleep.js";
+import { createServer, Socket } from "./socket.js";
+
+export interface ServerOptions {
+  /** What runs the handlers: a pool, its size (then no more are served at the same time), or, by default, a greenlet for each. */
+  spawn?: Pool | number | "default";
+  /** How many connections may wait to be accepted. Default: 128. Not for a socket that is given. */
+  backlog?: number;
+}
+
+/** Milliseconds between attempts to accept while the system has no descriptors left. */
+const SHORTEST_PAUSE = 10;
+const LONGEST_PAUSE = 1000;
+const OUT_OF_MEANS = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]);
+
+/**
+ * What both kinds have in common. Stopped -> started -> stopped, as often as it has an address; `close` is `stop`, for good.
+ *
+ * Source: gevent.baseserver.BaseServer.
+ */
+abstract class BaseServer<H> {
+  protected readonly handle: H;
+  readonly #address: Address | undefined;
+  readonly #options: ServerOptions;
+  protected readonly pool: Pool | undefined;
+  readonly #stopped = new Event();
+  #socket: Socket | undefined;
+  #acceptor: Greenlet | undefined;
+
+  /** @param listener an address, or a socket that is bound (and listens, for streams) */
+  constructor(listener: Address | Socket, handle: H, options: ServerOptions = {}) {
+    if (typeof handle !== "function") throw invalidType("make a server", "the handler must be a function", handle);
+    if (listener instanceof Socket && options.backlog !== undefined)
+      throw invalidType(
+        "make a server",
+        "a backlog is for an address, not for a socket that listens already",
+        options.backlog,
+      );
+    this.handle = handle;
+    this.#options = options;
+    const { spawn = "default" } = options;
+    this.pool = typeof spawn === "number" ? new Pool(spawn) : spawn === "default" ? undefined : spawn;
+    if (listener instanceof Socket) this.#socket = listener;
+    else this.#address = listener;
+    this.#stopped.set();
+  }
+
+  protected abstract listen(address: Address, backlog: number | undefined): Socket;
+  protected abstract serveOne(socket: Socket): void;
+
+  get started(): boolean {
+    return !this.#stopped.isSet();
+  }
+
+  /** The address that it listens at. @throws {GeventError} ERR_NOT_STARTED */
+  get address(): SocketAddress {
+    if (!this.#socket)
+      throw new GeventError("ERR_NOT_STARTED", "cannot give the server's address: it does not listen yet");
+    return this.#socket.address();
+  }
+
+  /** Listens, and serves from now on; does not wait. @throws {SystemError} EADDRINUSE, EACCES */
+  start(): void {
+    if (this.started) return;
+    this.#socket ??= this.listen(this.#address!, this.#options.backlog);
+    this.#stopped.clear();
+    this.startAccepting();
+  }
+
+  /** Takes connections again. */
+  startAccepting(): void {
+    const socket = this.#socket;
+    if (this.#acceptor || !socket) return;
+    this.#acceptor = Greenlet.spawn(() => this.#accept(socket));
+  }
+
+  /** Takes no more connections for now: clients wait in the backlog. */
+  stopAccepting(): void {
+    this.#acceptor?.kill(undefined, { block: false });
+    this.#acceptor = undefined;
+  }
+
+  #accept(socket: Socket): void {
+    for (let pause = SHORTEST_PAUSE; ; ) {
+      try {
+        this.serveOne(socket);
+        pause = SHORTEST_PAUSE;
+      } catch (error) {
+        if (!OUT_OF_MEANS.has((error as { code?: string }).code ?? "")) throw error;
+        report(this.#acceptor, error);
+        sleep(pause);
+        pause = Math.min(2 * pause, LONGEST_PAUSE);
+      }
+    }
+  }
+
+  /** Starts, and waits until it is stopped. Blocks: the greenlet. */
+  serveForever(): void {
+    this.start();
+    this.#stopped.wait();
+  }
+
+  /** Takes no more and closes the listening socket. Handlers go on. */
+  close(): void {
+    this.stopAccepting();
+    this.#socket?.close();
+    this.#socket = undefined;
+    this.#stopped.set();
+  }
+
+  /**
+   * As {@link close}, and waits for the handlers in its pool; those that are late are killed.
+   * @param options `timeout`: for how long, in milliseconds; default: 1,000
+   *
+   * Blocks: the greenlet.
+   */
+  stop({ timeout = 1000 }: TimeOptions = {}): void {
+    this.close();
+    if (!this.pool || this.pool.length === 0) return;
+    if (!this.pool.join({ timeout })) this.pool.kill();
+  }
+
+  protected spawnHandler(run: () => void): void {
+    if (this.pool) this.pool.spawn(run);
+    else Greenlet.spawn(run);
+  }
+
+  toString(): string {
+    const where = this.#socket ? String(this.#socket) : String(this.#address);
+    return `<${this.constructor.name} ${this.started ? "started" : "stopped"} ${where} handler=${(this.handle as { name?: string }).name || "anonymous"}>`;
+  }
+}
+
+export type StreamHandler = (socket: Socket, address: SocketAddress) => void;
+
+/**
+ * Runs `handle(socket, address)` for each connection in a greenlet of its own, and closes the connection when that returns or throws.
+ *
+ * @example
+ * const server = new StreamServer(["127.0.0.1", 0], (socket) => { for (let data; (data = socket.recv(4096)).length > 0; ) socket.sendAll(data); });
+ * server.serveForever();
+ *
+ * Source: gevent.server.StreamServer.
+ */
+export class StreamServer extends BaseServer<StreamHandler> {
+  protected override listen(address: Address, backlog: number | undefined): Socket {
+    return createServer(address, { backlog });
+  }
+
+  protected override serveOne(listener: Socket): void {
+    this.pool?.waitAvailable();
+    const [socket, address] = listener.accept();
+    this.spawnHandler(() => this.#handle(socket, address));
+  }
+
+  #handle(socket: Socket, address: SocketAddress): void {
+    try {
+      this.handle(socket, address);
+    } finally {
+      socket.close();
+    }
+  }
+}
+
+export type DatagramHandler = (data: Buffer, address: SocketAddress) => void;
+
+const LARGEST_DATAGRAM = 65_536;
+
+/** Runs `handle(data, address)` for each datagram in a greenlet of its own; `sendTo` answers. Source: gevent.server.DatagramServer. */
+export class DatagramServer extends BaseServer<DatagramHandler> {
+  #listening: Socket | undefined;
+
+  protected override listen(address: Address): Socket {
+    const { family = "inet" } = parseAddress(unfolded(address), undefined, "make a server");
+    const socket = new Socket({ family, type: "dgram" });
+    try {
+      socket.bind(address);
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
+    this.#listening = socket;
+    return socket;
+  }
+
+  protected override serveOne(socket: Socket): void {
+    this.#listening = socket;
+    const [data, address] = socket.recvFrom(LARGEST_DATAGRAM);
+    this.spawnHandler(() => this.handle(data, address));
+  }
+
+  /** Sends a datagram from the server's own address. @throws {GeventError} ERR_NOT_STARTED */
+  sendTo(data: string | Uint8Array, address: Address): number {
+    if (!this.#listening || this.#listening.closed)
+      throw new GeventError("ERR_NOT_STARTED", "cannot send from the server: it does not listen");
+    return this.#listening.sendTo(data, address);
+  }
+}
