@@ -43,7 +43,7 @@ let named = 0;
 class Start implements Callback {
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private greenlet: Raw | undefined) {}
+  constructor(public greenlet: Raw | undefined) {}
 
   later(ms: number): void {
     this.timer = setTimeout(() => schedule(this), ms);

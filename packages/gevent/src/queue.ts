@@ -46,6 +46,14 @@ class Putter<T> extends Waiter<void> {
   }
 }
 
+/** What a getter is given: `isTaken` unless he only looks. */
+interface Handed<T> {
+  item: T;
+  isTaken: boolean;
+}
+
+type Getter<T> = Waiter<Handed<T>>;
+
 /**
  * First in, first out, as many as `maxsize`. Whoever waits is served in the order in which they came.
  *
@@ -55,9 +63,9 @@ export class SimpleQueue<T = any> implements Iterable<T> {
   /** Infinity: no limit. */
   readonly maxsize: number;
   protected readonly items: Items<T>;
-  readonly #getters = new Line<Waiter<void>>();
+  readonly #getters = new Line<Getter<T>>();
+  readonly #peekers = new Line<Getter<T>>();
   readonly #putters = new Line<Putter<T>>();
-  #isUnlocking = false;
   #isShutDown = false;
 
   /**
@@ -137,9 +145,9 @@ export class SimpleQueue<T = any> implements Iterable<T> {
 
   #putAtOnce(item: T): boolean {
     if (this.#isShutDown) throw shutDown(PUTTING);
-    if (this.full() || this.#putters.length > 0) return false;
+    if (this.full()) return false;
     this._put(item);
-    if (this.#getters.length > 0) this.#unlockSoon();
+    this.#serveGetters();
     return true;
   }
 
@@ -151,8 +159,7 @@ export class SimpleQueue<T = any> implements Iterable<T> {
    * Blocks: the greenlet.
    */
   get(options?: TimeOptions): T {
-    this.#untilThereIsOne(options);
-    return this.#take();
+    return this.empty() ? this.#waitFor(this.#getters, options).item : this.#take();
   }
 
   /** @throws {QueueEmpty} if there is none, @throws {QueueShutDown} */
@@ -163,8 +170,7 @@ export class SimpleQueue<T = any> implements Iterable<T> {
 
   /** As {@link get}, but the item stays. */
   peek(options?: TimeOptions): T {
-    this.#untilThereIsOne(options);
-    return this._peek();
+    return this.empty() ? this.#waitFor(this.#peekers, options).item : this._peek();
   }
 
   /** As {@link getNoWait}, but the item stays. */
@@ -175,47 +181,49 @@ export class SimpleQueue<T = any> implements Iterable<T> {
 
   #take(): T {
     const item = this._get();
-    if (this.#putters.length > 0) this.#unlockSoon();
+    this.#servePutters();
     return item;
   }
 
-  #untilThereIsOne(options: TimeOptions | undefined): void {
-    while (this.empty()) {
-      if (this.#isShutDown) throw shutDown(GETTING);
-      const getter = new Waiter<void>(GETTING);
-      this.#getters.join(getter);
-      try {
-        if (!inTime(getter, options, GETTING)) throw new QueueEmpty();
-      } finally {
-        this.#getters.leave(getter);
-      }
+  /** An item that was handed over to somebody who is interrupted before he goes on is not lost: it is the next one again. */
+  #waitFor(line: Line<Getter<T>>, options: TimeOptions | undefined): Handed<T> {
+    if (this.#isShutDown) throw shutDown(GETTING);
+    const getter = new Waiter<Handed<T>>(GETTING);
+    line.join(getter);
+    let isMine = false;
+    try {
+      isMine = inTime(getter, options, GETTING);
+      if (!isMine) throw new QueueEmpty();
+      return getter.value!;
+    } finally {
+      line.leave(getter);
+      if (!isMine) this.#takeBack(getter);
     }
   }
 
-  #unlockSoon(): void {
-    if (this.#isUnlocking) return;
-    this.#isUnlocking = true;
-    schedule({ run: () => this.#unlock() });
+  #takeBack(getter: Getter<T>): void {
+    if (!getter.value?.isTaken) return;
+    this.items.putBack(getter.value.item);
+    this.#serveGetters();
   }
 
-  /** On the hub: each that goes on takes his item before the next one is looked at. */
-  #unlock(): void {
-    this.#isUnlocking = false;
-    for (;;) {
-      if (this.#putters.length > 0 && !this.full()) this.#letPut(this.#putters.next());
-      else if (this.#getters.length > 0 && !this.empty()) this.#getters.next().endNow();
-      else return;
-    }
+  #serveGetters(): void {
+    while (this.#peekers.length > 0 && !this.empty()) this.#peekers.next().end({ item: this._peek(), isTaken: false });
+    while (this.#getters.length > 0 && !this.empty()) this.#getters.next().end({ item: this.#take(), isTaken: true });
+  }
+
+  #servePutters(): void {
+    while (this.#putters.length > 0 && !this.full()) this.#letPut(this.#putters.next());
   }
 
   #letPut(putter: Putter<T>): void {
     try {
       this._put(putter.item);
     } catch (error) {
-      putter.failNow(error);
+      putter.fail(error);
       return;
     }
-    putter.endNow();
+    putter.end();
   }
 
   /**
@@ -228,7 +236,7 @@ export class SimpleQueue<T = any> implements Iterable<T> {
     this.#isShutDown = true;
     while (this.#putters.length > 0) this.#putters.next().fail(shutDown(PUTTING));
     if (immediate) while (!this.empty()) this._drop();
-    if (this.empty()) while (this.#getters.length > 0) this.#getters.next().fail(shutDown(GETTING));
+    for (const line of [this.#getters, this.#peekers]) while (line.length > 0) line.next().fail(shutDown(GETTING));
   }
 
   /** What is dropped at the end. */

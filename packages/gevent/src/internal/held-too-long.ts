@@ -1,4 +1,5 @@
 /** Says so when a greenlet has held the thread for too long: no timer and no connection was served meanwhile. */
+import { performance } from "node:perf_hooks";
 import type { Greenlet } from "@cordage/greenlet";
 import { outOfRange } from "@cordage/ipc/sys";
 

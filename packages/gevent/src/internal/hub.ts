@@ -2,11 +2,13 @@
  * The hub: the main greenlet of this thread, on which Node's event loop turns, and what is to run there soon.
  *
  * A greenlet that waits switches to the main one; whoever ends the wait schedules a callback here, which switches back. Callbacks run in the order
- * in which they were scheduled, in turns: a turn ends after {@link LONGEST_TURN}, so that timers and I/O have theirs.
+ * in which they were scheduled, in turns: a turn ends after {@link LONGEST_TURN}, so that timers and I/O have theirs. In a turn, a greenlet that waits
+ * switches to the next one itself, if that is whose turn it is: one switch in place of two.
  */
+import { performance } from "node:perf_hooks"; // as a global it is looked up each time
 import { type Greenlet, getCurrent } from "@cordage/greenlet";
 import { Fifo } from "@cordage/ipc/sys";
-import { noteTime } from "./held-too-long.js";
+import { noteGreenlet, noteTime } from "./held-too-long.js";
 import { report } from "./report.js";
 
 /** Milliseconds. */
@@ -14,6 +16,8 @@ const LONGEST_TURN = 1;
 
 /** Something that is to run on the main greenlet. */
 export interface Callback {
+  /** The greenlet that only waits to be switched to, with this callback. */
+  readonly greenlet?: Greenlet | undefined;
   run(): void;
 }
 
@@ -28,6 +32,9 @@ function rootOf(one: Greenlet): Greenlet {
 
 const ready = new Fifo<Callback>();
 let isTurnComing = false;
+/** When this turn ends, 0 outside of one; and when whoever runs in it began. */
+let end = 0;
+let now = 0;
 
 /** Has it run soon, after what was scheduled before; never at once. Until then the event loop does not end. */
 export function schedule(callback: Callback): void {
@@ -41,14 +48,16 @@ export function schedule(callback: Callback): void {
 export const isIdle = (): boolean => ready.length === 0;
 
 function turn(): void {
-  let now = performance.now();
-  const end = now + LONGEST_TURN;
-  while (ready.length > 0 && now < end) {
-    attempt(ready.shift()!);
-    now = noteTime(now);
-  }
+  begin();
+  while (ready.length > 0 && now < end) attempt(ready.shift()!);
+  end = 0;
   isTurnComing = ready.length > 0;
   if (isTurnComing) setImmediate(turn);
+}
+
+function begin(): void {
+  now = performance.now();
+  end = now + LONGEST_TURN;
 }
 
 function attempt(callback: Callback): void {
@@ -57,6 +66,7 @@ function attempt(callback: Callback): void {
   } catch (error) {
     report(undefined, error);
   }
+  now = noteTime(now);
 }
 
 /** In a callback of the event loop: runs it at once. Elsewhere soon, because nobody but the main greenlet may switch to whoever waits. */
@@ -65,7 +75,24 @@ export function runNow(callback: Callback): void {
     schedule(callback);
     return;
   }
-  const began = performance.now();
+  const isOutside = end === 0;
+  if (isOutside) begin();
   attempt(callback);
-  noteTime(began);
+  if (isOutside) end = 0;
+}
+
+/** Suspends the running greenlet until somebody switches to it. @returns what that one sends */
+export function suspend(current: Greenlet): unknown {
+  const next = nextGreenlet();
+  if (!next) return main.switch();
+  if (next.greenlet === current) return next;
+  noteGreenlet(next.greenlet!);
+  return next.greenlet!.switch(next);
+}
+
+/** Taken from the line, if a greenlet is first in it and the turn is not over. */
+function nextGreenlet(): Callback | undefined {
+  if (end === 0 || !ready.first?.greenlet) return undefined;
+  now = noteTime(now);
+  return now < end ? ready.shift() : undefined;
 }

@@ -17,6 +17,11 @@ export class Items<T> {
     return this.fifo.shift()!;
   }
 
+  /** As the next one, after it was got. */
+  putBack(item: T): void {
+    this.fifo.unshift(item);
+  }
+
   peek(): T {
     return this.fifo.first!;
   }
@@ -36,6 +41,10 @@ export class LastIn<T> extends Items<T> {
 
   override get(): T {
     return this.stack.pop()!;
+  }
+
+  override putBack(item: T): void {
+    this.stack.push(item);
   }
 
   override peek(): T {
@@ -62,7 +71,10 @@ export class Sorted<T> extends Items<T> {
   }
 
   override put(item: T): void {
-    const one = { item, number: this.count++ };
+    this.insert({ item, number: this.count++ });
+  }
+
+  private insert(one: Numbered<T>): void {
     let index = this.heap.push(one) - 1;
     while (index > 0) {
       const parent = (index - 1) >> 1;
@@ -82,6 +94,11 @@ export class Sorted<T> extends Items<T> {
 
   override peek(): T {
     return this.heap[0]!.item;
+  }
+
+  /** Before those that are equal to it. */
+  override putBack(item: T): void {
+    this.insert({ item, number: -this.count++ });
   }
 
   /** Puts one where the first was. */

@@ -2,7 +2,7 @@
 import { type Greenlet, getCurrent } from "@cordage/greenlet";
 import { InvalidSwitchError, NotInGreenletError } from "../errors.js";
 import { noteGreenlet } from "./held-too-long.js";
-import { type Callback, main, runNow, schedule } from "./hub.js";
+import { type Callback, main, runNow, schedule, suspend } from "./hub.js";
 
 /** The greenlet that runs, which is about to wait. @throws {NotInGreenletError} ERR_NOT_IN_GREENLET */
 export function checkedCurrent(doing: string): Greenlet {
@@ -20,7 +20,7 @@ export class Waiter<T = void> implements Callback {
   value: T | undefined;
   private failed = false;
   private error: unknown;
-  private greenlet: Greenlet | undefined;
+  greenlet: Greenlet | undefined;
 
   constructor(private readonly doing: string) {}
 
@@ -91,7 +91,7 @@ export class Waiter<T = void> implements Callback {
   private suspend(current: Greenlet): void {
     this.greenlet = current;
     try {
-      const sent = main.switch();
+      const sent = suspend(current);
       if (sent !== this)
         throw new InvalidSwitchError(`cannot go on: ${current} was switched to while it was to ${this.doing}`);
     } finally {
