@@ -134,8 +134,8 @@ export class Socket {
   }
 
   #receive<T>(call: () => T): T {
-    if (this.#isDrained && !this.closed && this.type === "stream")
-      this.#readiness.wait(READABLE, this.#timeout, RECEIVING);
+    const waitsFirst = this.#isDrained && this.#timeout > 0 && this.type === "stream" && !this.closed;
+    if (waitsFirst) this.#readiness.wait(READABLE, this.#timeout, RECEIVING);
     return this.#retry(READABLE, RECEIVING, call);
   }
 

@@ -1,0 +1,247 @@
+/** Servers that run a handler in a greenlet for each connection. */
+import { pool, run, server, setErrorHandler, sleep, socket, spawn } from "@cordage/gevent";
+import { failureOf, thrownBy } from "@cordage/test-support";
+import { afterEach, describe, expect, test } from "@jest/globals";
+
+const { StreamServer, DatagramServer } = server;
+const open: Array<{ close(): void }> = [];
+afterEach(() => {
+  for (const one of open.splice(0)) one.close();
+  setErrorHandler(undefined);
+});
+
+function owned<T extends { close(): void }>(one: T): T {
+  open.push(one);
+  return one;
+}
+
+const green = (name: string, fn: () => void) => test(name, () => run(fn));
+const HERE: [string, number] = ["127.0.0.1", 0];
+
+/** Answers each message with its length, until the client ends, or goes away. */
+function answer(one: socket.Socket): void {
+  try {
+    for (let data = one.recv(1000); data.length > 0; data = one.recv(1000)) one.sendAll(`${data.length}\n`);
+  } catch (error) {
+    if (!["ECONNRESET", "EPIPE"].includes((error as { code: string }).code)) throw error;
+  }
+}
+
+const ways: Array<[string, server.ServerOptions]> = [
+  ["in a greenlet each", {}],
+  ["in a pool", { spawn: new pool.Pool(10) }],
+  ["in a pool of 10", { spawn: 10 }],
+];
+
+function asked(address: Parameters<typeof socket.createConnection>[0], timeout = 1000): string {
+  const client = owned(socket.createConnection(address, { timeout }));
+  client.sendAll("12345");
+  const answered = String(client.recv(100));
+  client.close();
+  return answered;
+}
+
+const silence = (address: Parameters<typeof asked>[0]) =>
+  expect(thrownBy(() => asked(address, 20))).toMatchObject({ code: "ERR_TIMEOUT" });
+
+describe.each(ways)("a server that runs its handlers %s", (_, options) => {
+  // 294 TestDefaultSpawn.test_subclass_just_create, 295 TestDefaultSpawn.test_subclass_with_socket
+  green("on a socket: takes connections when it is started, not while it is stopped, until it is closed", () => {
+    const listener = owned(socket.createServer(HERE));
+    const address = listener.address();
+    const one = owned(new StreamServer(listener, answer, options));
+    silence(address);
+    one.start();
+    expect([asked(address), asked(address), one.started]).toEqual(["5\n", "5\n", true]);
+    one.stopAccepting();
+    silence(address);
+    one.startAccepting();
+    expect(asked(address)).toBe("5\n");
+    one.stop();
+    expect(thrownBy(() => asked(address))).toMatchObject({ code: "ECONNREFUSED" });
+    expect(one.started).toBe(false);
+  });
+
+  // 296 TestDefaultSpawn.test_subclass_with_address
+  green("at an address of its own", () => {
+    const one = owned(new StreamServer(HERE, answer, options));
+    expect(thrownBy(() => one.address)).toMatchObject({ code: "ERR_NOT_STARTED" });
+    one.start();
+    one.start();
+    const { address } = one;
+    expect(asked(address)).toBe("5\n");
+    one.stop();
+    one.stop();
+    expect(thrownBy(() => asked(address))).toMatchObject({ code: "ECONNREFUSED" });
+  });
+
+  // 299 TestDefaultSpawn.test_serve_forever_after_start
+  green("serves for ever until it is stopped", () => {
+    const one = owned(new StreamServer(HERE, answer, options));
+    one.start();
+    const serving = spawn(() => one.serveForever());
+    expect(asked(one.address)).toBe("5\n");
+    expect(serving.ready()).toBe(false);
+    one.stop();
+    serving.get();
+  });
+
+  // 300 TestDefaultSpawn.test_server_closes_client_sockets
+  green("closes the connection when the handler returns", () => {
+    const one = owned(new StreamServer(HERE, () => undefined, options));
+    one.start();
+    expect(owned(socket.createConnection(one.address)).recv(10).length).toBe(0);
+  });
+
+  // 297 TestDefaultSpawn.test_invalid_callback, 301 TestDefaultSpawn.test_error_in_spawn
+  green("closes the connection of a handler that fails, reports it once, and goes on", () => {
+    const reported: unknown[] = [];
+    setErrorHandler((error) => reported.push(error));
+    const broken = new TypeError("of the handler");
+    let calls = 0;
+    const one = owned(
+      new StreamServer(
+        HERE,
+        (client) => {
+          if (calls++ === 0) throw broken;
+          answer(client);
+        },
+        options,
+      ),
+    );
+    one.start();
+    const client = owned(socket.createConnection(one.address));
+    expect(client.recv(10).length).toBe(0);
+    expect(asked(one.address)).toBe("5\n");
+    expect(reported).toEqual([broken]);
+  });
+
+  // 302 TestDefaultSpawn.test_server_repr_when_handle_is_instancemethod
+  green("shows what it is", () => {
+    const one = owned(new StreamServer(HERE, answer, options));
+    expect(String(one)).toBe("<StreamServer stopped 127.0.0.1,0 handler=answer>");
+    one.start();
+    expect(String(one)).toMatch(/^<StreamServer started <Socket fd=\d+ .*> handler=answer>$/);
+  });
+
+  green("hands its handlers the peer's address, and serves many at the same time", () => {
+    const seen = new Set<number>();
+    const one = owned(
+      new StreamServer(
+        HERE,
+        (client, address) => {
+          seen.add((address as [string, number])[1]);
+          answer(client);
+        },
+        options,
+      ),
+    );
+    one.start();
+    const clients = Array.from({ length: 8 }, () => owned(socket.createConnection(one.address)));
+    for (const client of clients) client.sendAll("123");
+    expect(clients.map((client) => String(client.recv(10)))).toEqual(clients.map(() => "3\n"));
+    expect([...seen].sort()).toEqual(clients.map((client) => (client.address() as [string, number])[1]).sort());
+  });
+});
+
+describe("a server", () => {
+  // 292 TestDefaultSpawn.test_backlog_is_not_accepted_for_socket
+  green("takes no backlog for a socket that listens", () => {
+    const listener = owned(socket.createServer(HERE));
+    expect(thrownBy(() => new StreamServer(listener, answer, { backlog: 25 }))).toMatchObject({
+      code: "ERR_INVALID_ARG_TYPE",
+    });
+    expect(thrownBy(() => new StreamServer(HERE, undefined as never))).toMatchObject({ code: "ERR_INVALID_ARG_TYPE" });
+  });
+
+  // 304 TestPoolSpawn.test_pool_full
+  green("with a full pool lets clients wait until there is room", () => {
+    const release: socket.Socket[] = [];
+    const one = owned(
+      new StreamServer(
+        HERE,
+        (client) => {
+          client.recv(10);
+          client.sendAll("done");
+        },
+        { spawn: 2 },
+      ),
+    );
+    one.start();
+    const [long, short] = [1, 2].map(() => owned(socket.createConnection(one.address)));
+    const late = owned(socket.createConnection(one.address, { timeout: 20 }));
+    late.sendAll("ask");
+    expect(thrownBy(() => late.recv(10))).toMatchObject({ code: "ERR_TIMEOUT" });
+    short!.sendAll("end");
+    expect(String(short!.recv(10))).toBe("done");
+    late.setTimeout(1000);
+    expect(String(late.recv(10))).toBe("done");
+    release.push(long!);
+    long!.close();
+  });
+
+  // 306 TestNoneSpawn.test_assertion_in_blocking_func
+  test("does not wait outside of greenlets", async () => {
+    const one = new StreamServer(HERE, answer);
+    expect(thrownBy(() => one.serveForever())).toMatchObject({ code: "ERR_NOT_IN_GREENLET" });
+    await run(() => one.stop());
+  });
+
+  green("that is stopped waits for its pool, and kills who is late", () => {
+    let ended = 0;
+    const one = owned(
+      new StreamServer(
+        HERE,
+        (client) => {
+          try {
+            client.recv(10);
+          } finally {
+            ended++;
+          }
+        },
+        { spawn: 5 },
+      ),
+    );
+    one.start();
+    const clients = [1, 2].map(() => owned(socket.createConnection(one.address)));
+    sleep(5);
+    clients[0]!.close();
+    one.stop({ timeout: 20 });
+    expect(ended).toBe(2);
+    expect(clients[1]!.recv(10).length).toBe(0);
+  });
+
+  green("whose address is taken says so", () => {
+    const one = owned(new StreamServer(HERE, answer));
+    one.start();
+    const second = new StreamServer(one.address as [string, number], answer);
+    expect(thrownBy(() => second.start())).toMatchObject({ code: "EADDRINUSE" });
+    expect(second.started).toBe(false);
+  });
+});
+
+describe("a server of datagrams", () => {
+  green("answers from its own address", () => {
+    const one = owned(new DatagramServer(HERE, (data, address) => one.sendTo(`${data}!`, address)));
+    expect(thrownBy(() => one.sendTo("x", HERE))).toMatchObject({ code: "ERR_NOT_STARTED" });
+    one.start();
+    const client = owned(new socket.Socket({ type: "dgram" }));
+    client.setTimeout(1000);
+    client.sendTo("hello", one.address);
+    const [data, from] = client.recvFrom(100);
+    expect([String(data), from]).toEqual(["hello!", one.address]);
+    one.stop();
+    expect(thrownBy(() => one.sendTo("x", HERE))).toMatchObject({ code: "ERR_NOT_STARTED" });
+  });
+});
+
+test("run tells of an error of the function", async () => {
+  const error = new Error("of the program");
+  expect(
+    await failureOf(
+      run(() => {
+        throw error;
+      }),
+    ),
+  ).toBe(error);
+});
