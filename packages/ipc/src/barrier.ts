@@ -2,6 +2,7 @@
 import { inspect, types } from "node:util";
 import { BrokenBarrierError, invalidType } from "./errors.js";
 import { BARRIER_BYTES, BarrierCell, MOST_PARTIES, Phase } from "./internal/barrier-cell.js";
+import { blockingCalls } from "./internal/blocking-calls.js";
 import { adoptCell, allocateCell, type Cell, type CellHandle } from "./internal/cell.js";
 import { integerOf, type SyncWaitOptions, timeoutOf, type WaitOptions } from "./internal/options.js";
 import { registerShared } from "./internal/shared-type.js";
@@ -215,3 +216,5 @@ registerShared({
     return new Barrier(0, { timeout, action }, adoptCell(cell));
   },
 });
+
+blockingCalls("Barrier", Barrier.prototype, { waitSync: "wait" });

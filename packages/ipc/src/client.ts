@@ -2,6 +2,7 @@
 import { Connection } from "./connection.js";
 import { type Address, type AddressFamily, checkFamily, type ParsedAddress, parseAddress } from "./internal/address.js";
 import { type AuthKey, authenticate, authenticateSync, keyOf } from "./internal/authentication.js";
+import { blockingCalls } from "./internal/blocking-calls.js";
 import type { Descriptor } from "./internal/descriptor.js";
 import { type SyncWaitOptions, timeoutOf, type WaitOptions } from "./internal/options.js";
 import { Pending, timedOut } from "./internal/pending.js";
@@ -64,6 +65,13 @@ export async function Client(address: Address, options?: ClientOptions): Promise
  * Blocks: the thread.
  */
 export function clientSync(address: Address, options?: SyncClientOptions): Connection {
+  return calls.clientSync(address, options);
+}
+
+const calls = { Client, clientSync: connectBlocking };
+blockingCalls("", calls, { clientSync: "Client" });
+
+function connectBlocking(address: Address, options: SyncClientOptions | undefined): Connection {
   const target = targetOf(address, options);
   const deadline = performance.now() + target.timeout;
   const connection = new Connection(connectSync(resolveSync(target.address, DOING), deadline));

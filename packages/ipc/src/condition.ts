@@ -1,6 +1,7 @@
 /** Condition variables between threads and processes. */
 import { inspect } from "node:util";
 import { invalidType, LockError, OwnerDiedError } from "./errors.js";
+import { blockingCalls } from "./internal/blocking-calls.js";
 import { adoptCell, allocateCell, type Cell, type CellHandle } from "./internal/cell.js";
 import { Holdable } from "./internal/holdable.js";
 import { integerOf, type SyncWaitOptions, timeoutOf, type WaitOptions } from "./internal/options.js";
@@ -228,3 +229,5 @@ registerShared({
     return new Condition(lock, adoptCell(cell));
   },
 });
+
+blockingCalls("Condition", Condition.prototype, { acquireSync: "acquire", waitSync: "wait", waitForSync: "waitFor" });

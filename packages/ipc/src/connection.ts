@@ -2,6 +2,7 @@
 import { inspect } from "node:util";
 import { BufferTooShort, CodecError, EOFError, IpcError, invalidType, outOfRange } from "./errors.js";
 import { beforeFork } from "./internal/after-fork.js";
+import { blockingCalls } from "./internal/blocking-calls.js";
 import { type Bytes, bytesOf, sliceOf } from "./internal/bytes.js";
 import { decode, encodeBriefly, valueOf } from "./internal/codec/index.js";
 import { closedError, Descriptor } from "./internal/descriptor.js";
@@ -442,4 +443,13 @@ beforeFork(() => {
     const connection = ref.deref();
     if (connection) internals(connection).receiver.reader.exact = true;
   }
+});
+
+blockingCalls("Connection", Connection.prototype, {
+  sendSync: "send",
+  recvSync: "recv",
+  sendBytesSync: "sendBytes",
+  recvBytesSync: "recvBytes",
+  recvBytesIntoSync: "recvBytesInto",
+  pollSync: "poll",
 });

@@ -1,6 +1,7 @@
 /** Raw descriptors through a connection: CPython's multiprocessing.reduction.send_handle and recv_handle. */
 import { Connection, type ConnectionOptions, internalsOf } from "./connection.js";
 import { IpcError } from "./errors.js";
+import { blockingCalls } from "./internal/blocking-calls.js";
 import { noDescriptors } from "./internal/descriptor-transfer.js";
 import type { Frame } from "./internal/frame-reader.js";
 import { native } from "./internal/native.js";
@@ -27,8 +28,7 @@ export async function sendDescriptor(connection: Connection, fd: number): Promis
 
 /** As {@link sendDescriptor}, but blocks the thread. */
 export function sendDescriptorSync(connection: Connection, fd: number): void {
-  connection.fileno();
-  internalsOf(connection).sender.sendSync(EMPTY, checkKind(connection, fd), Number.POSITIVE_INFINITY);
+  calls.sendDescriptorSync(connection, fd);
 }
 
 function taken({ descriptors }: Frame): number {
@@ -49,9 +49,22 @@ export async function receiveDescriptor(connection: Connection, options?: WaitOp
 
 /** As {@link receiveDescriptor}, but blocks the thread. */
 export function receiveDescriptorSync(connection: Connection, options?: SyncWaitOptions): number {
-  connection.fileno();
-  return taken(internalsOf(connection).receiver.receiveSync(ANY, timeoutOf(options, DOING)));
+  return calls.receiveDescriptorSync(connection, options);
 }
+
+const calls = {
+  sendDescriptor,
+  receiveDescriptor,
+  sendDescriptorSync(connection: Connection, fd: number): void {
+    connection.fileno();
+    internalsOf(connection).sender.sendSync(EMPTY, checkKind(connection, fd), Number.POSITIVE_INFINITY);
+  },
+  receiveDescriptorSync(connection: Connection, options: SyncWaitOptions | undefined): number {
+    connection.fileno();
+    return taken(internalsOf(connection).receiver.receiveSync(ANY, timeoutOf(options, DOING)));
+  },
+};
+blockingCalls("", calls, { sendDescriptorSync: "sendDescriptor", receiveDescriptorSync: "receiveDescriptor" });
 
 /** A connection over an existing descriptor (a child's stdio, say), which it owns from then on. */
 export function connectionFromDescriptor(fd: number, options?: ConnectionOptions): Connection {

@@ -1,5 +1,6 @@
 /** A flag that threads and processes wait for. */
 import { inspect } from "node:util";
+import { blockingCalls } from "./internal/blocking-calls.js";
 import { adoptCell, allocateCell, type Cell, type CellHandle } from "./internal/cell.js";
 import { type SyncWaitOptions, timeoutOf, type WaitOptions } from "./internal/options.js";
 import { registerShared } from "./internal/shared-type.js";
@@ -127,3 +128,5 @@ registerShared({
   pack: (event: Event) => (event as unknown as { cell: Cell }).cell.handle(),
   unpack: (handle) => new Event(adoptCell(handle as CellHandle)),
 });
+
+blockingCalls("Event", Event.prototype, { waitSync: "wait" });

@@ -1,5 +1,6 @@
 /** A queue that knows whether all that was put has been dealt with. */
 import { IpcError, TimeoutError } from "./errors.js";
+import { blockingCalls } from "./internal/blocking-calls.js";
 import { type SyncWaitOptions, timeoutOf, type WaitOptions } from "./internal/options.js";
 import { handleOf, memoryAt } from "./internal/queue/base.js";
 import { JoinWait } from "./internal/queue/waits.js";
@@ -59,3 +60,5 @@ registerShared({
   pack: handleOf,
   unpack: (handle) => new JoinableQueue(0, memoryAt(handle) as QueueOptions),
 });
+
+blockingCalls("JoinableQueue", JoinableQueue.prototype, { joinSync: "join" });

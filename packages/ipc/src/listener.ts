@@ -15,6 +15,7 @@ import {
   type ReportedAddress,
 } from "./internal/address.js";
 import { type AuthKey, keyOf } from "./internal/authentication.js";
+import { blockingCalls } from "./internal/blocking-calls.js";
 import { closedError, type Descriptor } from "./internal/descriptor.js";
 import { integerOf, type SyncWaitOptions, timeoutOf, type WaitOptions } from "./internal/options.js";
 import { listenOn, nameOf, resolveSync } from "./internal/stream-socket.js";
@@ -153,3 +154,5 @@ class SocketFile {
     if (now?.ino === this.ino) unlinkSync(this.path);
   }
 }
+
+blockingCalls("Listener", Listener.prototype, { acceptSync: "accept" });

@@ -1,6 +1,7 @@
 /** A mutual-exclusion lock between threads and processes. */
 import { type InspectOptions, inspect } from "node:util";
 import { LockError, OwnerDiedError } from "./errors.js";
+import { blockingCalls } from "./internal/blocking-calls.js";
 import { adoptCell, allocateCell, type Cell, type CellHandle } from "./internal/cell.js";
 import { Holdable } from "./internal/holdable.js";
 import { type SyncWaitOptions, timeoutOf, type WaitOptions } from "./internal/options.js";
@@ -282,3 +283,5 @@ export function cellOf(lock: Lock): Cell {
 export function wordOf(lock: Lock): LockWord {
   return (lock as unknown as { word: LockWord }).word;
 }
+
+blockingCalls("Lock", Lock.prototype, { acquireSync: "acquire" });

@@ -1,6 +1,7 @@
 /** Counting semaphores between threads and processes. */
 import { inspect } from "node:util";
 import { LockError } from "./errors.js";
+import { blockingCalls } from "./internal/blocking-calls.js";
 import { adoptCell, allocateCell, type Cell, type CellHandle } from "./internal/cell.js";
 import { Holdable } from "./internal/holdable.js";
 import { integerOf, type SyncWaitOptions, timeoutOf, type WaitOptions } from "./internal/options.js";
@@ -191,3 +192,5 @@ for (const cls of [Semaphore, BoundedSemaphore]) {
     unpack: (handle) => new cls(0, adoptCell(handle as CellHandle)),
   });
 }
+
+blockingCalls("Semaphore", Semaphore.prototype, { acquireSync: "acquire" });

@@ -27,6 +27,7 @@ export {
 } from "./internal/address.js";
 export { afterFork, beforeFork, prepareFork, renewAfterFork } from "./internal/after-fork.js";
 export { exchange, keyOf, LONGEST_PROOF } from "./internal/authentication.js";
+export { type BlockingCall, blockingCalls, eachBlockingCall } from "./internal/blocking-calls.js";
 export { type Bytes, bytesOf, sliceOf } from "./internal/bytes.js";
 export {
   AGAIN,

@@ -2,6 +2,7 @@
 import type { Socket } from "node:net";
 import type { Connection } from "./connection.js";
 import { IpcError, invalidType, outOfRange } from "./errors.js";
+import { blockingCalls } from "./internal/blocking-calls.js";
 import { BAD_DESCRIPTOR, systemError } from "./internal/checked.js";
 import { signalOf } from "./internal/options.js";
 import { Pending } from "./internal/pending.js";
@@ -51,10 +52,18 @@ export async function wait<T extends WaitObject>(
  * Blocks: the thread.
  */
 export function waitSync<T extends WaitObject>(objects: Iterable<T>, timeout?: number): T[] {
-  const limit = limitOf(timeout);
-  const sources = sourcesOf(objects, true);
-  return sources.length === 0 ? [] : (readyOf(sources, Math.max(limit, 0)) as T[]);
+  return calls.waitSync(objects, timeout) as T[];
 }
+
+const calls = {
+  wait,
+  waitSync(objects: Iterable<WaitObject>, timeout: number | undefined): WaitObject[] {
+    const limit = limitOf(timeout);
+    const sources = sourcesOf(objects, true);
+    return sources.length === 0 ? [] : (readyOf(sources, Math.max(limit, 0)) as WaitObject[]);
+  },
+};
+blockingCalls("", calls, { waitSync: "wait" });
 
 function limitOf(timeout: number | undefined): number {
   if (timeout === undefined) return Number.POSITIVE_INFINITY;

@@ -1,7 +1,7 @@
 /** What a pool will have to say, some day, about a task or a map. */
 import { inspect } from "node:util";
 import { type SyncWaitOptions, TimeoutError, type WaitOptions } from "@cordage/ipc";
-import { timeoutOf } from "@cordage/ipc/sys";
+import { blockingCalls, timeoutOf } from "@cordage/ipc/sys";
 import { PoolError } from "./errors.js";
 import type { Core } from "./internal/core.js";
 import { observed, unobserved } from "./internal/unobserved.js";
@@ -194,3 +194,5 @@ async function limited(done: Promise<boolean>, timeout: number, signal: AbortSig
     signal?.removeEventListener("abort", onAbort!);
   }
 }
+
+blockingCalls("AsyncResult", AsyncResult.prototype, { getSync: "get", waitSync: "wait" });

@@ -1,7 +1,7 @@
 /** A process that runs a function, or a subclass's `run`. */
 import { inspect } from "node:util";
 import type { Waitable } from "@cordage/ipc";
-import { invalidType, OutgoingDescriptors, resolveReference } from "@cordage/ipc/sys";
+import { blockingCalls, invalidType, OutgoingDescriptors, resolveReference } from "@cordage/ipc/sys";
 import { ProcessError } from "./errors.js";
 import { addBaseClass } from "./internal/base-classes.js";
 import { packBody, type Work } from "./internal/body.js";
@@ -318,3 +318,5 @@ function checkedTimeout(timeout: number | undefined): number {
 
 /** A fork server gets them in one message, which carries 253 (SCM_MAX_FD), those of every child among them. */
 const MOST_DESCRIPTORS = 240;
+
+blockingCalls("Process", Process.prototype, { joinSync: "join" });

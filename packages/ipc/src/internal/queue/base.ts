@@ -1,6 +1,7 @@
 /** What Queue, JoinableQueue and SimpleQueue have in common. */
 import { type InspectOptions, inspect } from "node:util";
 import { IpcError, QueueEmpty, QueueFull, QueueShutDown } from "../../errors.js";
+import { blockingCalls } from "../blocking-calls.js";
 import { encodeBriefly, type Message, valueOf } from "../codec/index.js";
 import { type SyncWaitOptions, timeoutOf, type WaitOptions } from "../options.js";
 import type { SegmentHandle } from "../segment.js";
@@ -177,3 +178,5 @@ export function handleOf(queue: QueueBase<unknown>): SegmentHandle {
 export function memoryAt(handle: unknown): QueueMemory {
   return QueueMemory.open(handle as SegmentHandle);
 }
+
+blockingCalls("Queue", QueueBase.prototype, { putSync: "put", getSync: "get" });

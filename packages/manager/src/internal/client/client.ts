@@ -9,7 +9,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { threadId } from "node:worker_threads";
-import { kept, onMainThread } from "@cordage/ipc/sys";
+import { blockingCalls, kept, onMainThread } from "@cordage/ipc/sys";
 import { currentProcess } from "@cordage/process";
 import { HEADER } from "../frames.js";
 import { type Control, Operation, opened, Status } from "../protocol.js";
@@ -270,3 +270,6 @@ function newSession(): string {
   const thread = onMainThread() ? "" : `.${threadId}`;
   return `${process.pid}${thread}-${randomBytes(16).toString("hex")}`;
 }
+
+// What `sync` of a proxy does, and callMethodSync.
+blockingCalls("Client", Client.prototype, { callSync: "call" });
