@@ -17,6 +17,7 @@ export * as server from "./server.js";
 export { idle, sleep } from "./sleep.js";
 export * as socket from "./socket.js";
 export { type JoinAllOptions, joinAll, kill, killAll, spawn, spawnLater, spawnRaw } from "./spawn.js";
+export * as threadpool from "./threadpool.js";
 export { Timeout, type TimeoutError, withTimeout } from "./timeout.js";
 export { HTTPError, Response, type UrlOptions, urlopen } from "./urlopen.js";
 export { iwait, type WaitOptions, wait } from "./wait.js";

@@ -11,8 +11,19 @@ const FETCHING = "open the URL";
 const MOST_REDIRECTS = 10;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-/** Connections are kept for the next request to the same host, and keep no process alive. */
-const agents = { "http:": new PlainAgent({ keepAlive: true }), "https:": new SecureAgent({ keepAlive: true }) };
+const PROTOCOLS = {
+  "http:": { request: plainRequest, makeAgent: () => new PlainAgent({ keepAlive: true }) },
+  "https:": { request: secureRequest, makeAgent: () => new SecureAgent({ keepAlive: true }) },
+};
+type Protocol = keyof typeof PROTOCOLS;
+
+/** Connections are kept for the next request to the same host, and keep no process alive. Made when they are needed: node:http is large. */
+const agents: Partial<Record<Protocol, PlainAgent>> = {};
+
+function agentOf(protocol: Protocol): PlainAgent {
+  agents[protocol] ??= PROTOCOLS[protocol].makeAgent();
+  return agents[protocol];
+}
 
 export interface UrlOptions {
   /** Default: GET, or POST if there is data. */
@@ -127,7 +138,7 @@ export function urlopen(url: string | URL, options: UrlOptions = {}): Response {
 function checkedUrl(url: string | URL): URL {
   if (typeof url !== "string" && !(url instanceof URL)) throw invalidType(FETCHING, "expected a URL", url);
   const parsed = new URL(url);
-  if (!Object.hasOwn(agents, parsed.protocol)) throw outOfRange(FETCHING, "expected http: or https:", String(url));
+  if (!Object.hasOwn(PROTOCOLS, parsed.protocol)) throw outOfRange(FETCHING, "expected http: or https:", String(url));
   return parsed;
 }
 
@@ -167,15 +178,15 @@ function withoutSecrets(headers: Record<string, string>): Record<string, string>
 }
 
 function asked(url: URL, { method, data, headers = {}, tls = {} }: UrlOptions): Response {
-  const protocol = url.protocol as keyof typeof agents;
+  const protocol = url.protocol as Protocol;
   const length = data === undefined ? {} : { "content-length": String(Buffer.byteLength(data)) };
   const options: RequestOptions = {
     method: method ?? (data === undefined ? "GET" : "POST"),
     headers: { ...length, ...headers },
-    agent: agents[protocol],
+    agent: agentOf(protocol),
     ...tls,
   };
-  const request = (protocol === "https:" ? secureRequest : plainRequest)(url, options);
+  const request = PROTOCOLS[protocol].request(url, options);
   try {
     const message = calledBack<IncomingMessage>(FETCHING, (done) => {
       request.once("response", (response) => done(null, response));
