@@ -12,8 +12,14 @@ const MOST_REDIRECTS = 10;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 const PROTOCOLS = {
-  "http:": { request: plainRequest, makeAgent: () => new PlainAgent({ keepAlive: true }) },
-  "https:": { request: secureRequest, makeAgent: () => new SecureAgent({ keepAlive: true }) },
+  "http:": {
+    request: (url: URL, options: RequestOptions) => plainRequest(url, options),
+    makeAgent: () => new PlainAgent({ keepAlive: true }),
+  },
+  "https:": {
+    request: (url: URL, options: RequestOptions) => secureRequest(url, options),
+    makeAgent: () => new SecureAgent({ keepAlive: true }),
+  },
 };
 type Protocol = keyof typeof PROTOCOLS;
 

@@ -217,4 +217,4 @@ registerShared({
   },
 });
 
-blockingCalls("Barrier", Barrier.prototype, { waitSync: "wait" });
+blockingCalls("Barrier", Barrier.prototype, { waitSync: ["wait", 0] });

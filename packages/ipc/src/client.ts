@@ -69,7 +69,7 @@ export function clientSync(address: Address, options?: SyncClientOptions): Conne
 }
 
 const calls = { Client, clientSync: connectBlocking };
-blockingCalls("", calls, { clientSync: "Client" });
+blockingCalls("", calls, { clientSync: ["Client", 1] });
 
 function connectBlocking(address: Address, options: SyncClientOptions | undefined): Connection {
   const target = targetOf(address, options);

@@ -230,4 +230,8 @@ registerShared({
   },
 });
 
-blockingCalls("Condition", Condition.prototype, { acquireSync: "acquire", waitSync: "wait", waitForSync: "waitFor" });
+blockingCalls("Condition", Condition.prototype, {
+  acquireSync: ["acquire", 0, "tryAcquire"],
+  waitSync: ["wait", 0],
+  waitForSync: ["waitFor", 1],
+});

@@ -446,10 +446,10 @@ beforeFork(() => {
 });
 
 blockingCalls("Connection", Connection.prototype, {
-  sendSync: "send",
-  recvSync: "recv",
-  sendBytesSync: "sendBytes",
-  recvBytesSync: "recvBytes",
-  recvBytesIntoSync: "recvBytesInto",
-  pollSync: "poll",
+  sendSync: ["send", 1],
+  recvSync: ["recv", 0],
+  sendBytesSync: ["sendBytes"],
+  recvBytesSync: ["recvBytes", 1],
+  recvBytesIntoSync: ["recvBytesInto"],
+  pollSync: ["poll", 1],
 });

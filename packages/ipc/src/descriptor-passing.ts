@@ -64,7 +64,7 @@ const calls = {
     return taken(internalsOf(connection).receiver.receiveSync(ANY, timeoutOf(options, DOING)));
   },
 };
-blockingCalls("", calls, { sendDescriptorSync: "sendDescriptor", receiveDescriptorSync: "receiveDescriptor" });
+blockingCalls("", calls, { sendDescriptorSync: ["sendDescriptor"], receiveDescriptorSync: ["receiveDescriptor", 1] });
 
 /** A connection over an existing descriptor (a child's stdio, say), which it owns from then on. */
 export function connectionFromDescriptor(fd: number, options?: ConnectionOptions): Connection {

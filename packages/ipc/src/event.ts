@@ -129,4 +129,4 @@ registerShared({
   unpack: (handle) => new Event(adoptCell(handle as CellHandle)),
 });
 
-blockingCalls("Event", Event.prototype, { waitSync: "wait" });
+blockingCalls("Event", Event.prototype, { waitSync: ["wait", 0] });

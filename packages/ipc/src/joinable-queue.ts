@@ -61,4 +61,4 @@ registerShared({
   unpack: (handle) => new JoinableQueue(0, memoryAt(handle) as QueueOptions),
 });
 
-blockingCalls("JoinableQueue", JoinableQueue.prototype, { joinSync: "join" });
+blockingCalls("JoinableQueue", JoinableQueue.prototype, { joinSync: ["join", 0] });

@@ -155,4 +155,4 @@ class SocketFile {
   }
 }
 
-blockingCalls("Listener", Listener.prototype, { acceptSync: "accept" });
+blockingCalls("Listener", Listener.prototype, { acceptSync: ["accept", 0] });

@@ -284,4 +284,4 @@ export function wordOf(lock: Lock): LockWord {
   return (lock as unknown as { word: LockWord }).word;
 }
 
-blockingCalls("Lock", Lock.prototype, { acquireSync: "acquire" });
+blockingCalls("Lock", Lock.prototype, { acquireSync: ["acquire", 0, "tryAcquire"] });

@@ -193,4 +193,4 @@ for (const cls of [Semaphore, BoundedSemaphore]) {
   });
 }
 
-blockingCalls("Semaphore", Semaphore.prototype, { acquireSync: "acquire" });
+blockingCalls("Semaphore", Semaphore.prototype, { acquireSync: ["acquire", 0, "tryAcquire"] });

@@ -63,7 +63,7 @@ const calls = {
     return sources.length === 0 ? [] : (readyOf(sources, Math.max(limit, 0)) as WaitObject[]);
   },
 };
-blockingCalls("", calls, { waitSync: "wait" });
+blockingCalls("", calls, { waitSync: ["wait", 2] });
 
 function limitOf(timeout: number | undefined): number {
   if (timeout === undefined) return Number.POSITIVE_INFINITY;

@@ -195,4 +195,4 @@ async function limited(done: Promise<boolean>, timeout: number, signal: AbortSig
   }
 }
 
-blockingCalls("AsyncResult", AsyncResult.prototype, { getSync: "get", waitSync: "wait" });
+blockingCalls("AsyncResult", AsyncResult.prototype, { getSync: ["get", 0], waitSync: ["wait", 0] });

@@ -319,4 +319,4 @@ function checkedTimeout(timeout: number | undefined): number {
 /** A fork server gets them in one message, which carries 253 (SCM_MAX_FD), those of every child among them. */
 const MOST_DESCRIPTORS = 240;
 
-blockingCalls("Process", Process.prototype, { joinSync: "join" });
+blockingCalls("Process", Process.prototype, { joinSync: ["join"] });

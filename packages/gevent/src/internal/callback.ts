@@ -1,4 +1,5 @@
 /** Node's functions that take a callback, as calls that block the greenlet. */
+import { isNativeError } from "node:util/types";
 import { Waiter } from "./waiter.js";
 
 export type Callback = (error: Error | null | undefined, ...values: any[]) => void;
@@ -18,7 +19,7 @@ export function calledBack<T>(doing: string, call: (done: Callback) => void, lat
   try {
     return waiter.get();
   } catch (error) {
-    if (waiter.settled && error instanceof Error) Error.captureStackTrace(error, calledBack);
+    if (waiter.settled && isNativeError(error)) Error.captureStackTrace(error, calledBack);
     throw error;
   } finally {
     isWaiting = false;

@@ -10,20 +10,23 @@ export interface BlockingCall {
   readonly holder: Record<string, (...args: any[]) => any>;
   readonly blocking: string;
   readonly asynchronous: string;
+  /** Where the second takes options with an AbortSignal; -1: nowhere. */
+  readonly options: number;
+  /** Does it without waiting, and returns true, if that is possible. */
+  readonly attempt: string | undefined;
 }
+
+/** The call with a promise; where its options are; what does it without waiting. */
+export type Counterpart = [asynchronous: string, options?: number, attempt?: string];
 
 const calls: BlockingCall[] = [];
 const watchers = new Set<(call: BlockingCall) => void>();
 
-/** Says of an object's methods which block, and what does the same with a promise: { acquireSync: "acquire" }. */
-export function blockingCalls(of: string, holder: object, pairs: Record<string, string>): void {
-  for (const [blocking, asynchronous] of Object.entries(pairs)) {
-    const call = {
-      name: of ? `${of}.${blocking}` : blocking,
-      holder: holder as BlockingCall["holder"],
-      blocking,
-      asynchronous,
-    };
+/** Says of an object's methods which block, and what does the same with a promise: { acquireSync: ["acquire", 0, "tryAcquire"] }. */
+export function blockingCalls(of: string, holder: object, pairs: Record<string, Counterpart>): void {
+  for (const [blocking, [asynchronous, options = -1, attempt]] of Object.entries(pairs)) {
+    const name = of ? `${of}.${blocking}` : blocking;
+    const call = { name, holder: holder as BlockingCall["holder"], blocking, asynchronous, options, attempt };
     calls.push(call);
     for (const tell of watchers) tell(call);
   }

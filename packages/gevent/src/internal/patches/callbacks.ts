@@ -40,6 +40,8 @@ export const FS: Exceptions = {
   },
   statSync: (fs, args) => statOf(fs, "stat", args),
   lstatSync: (fs, args) => statOf(fs, "lstat", args),
+  // With four arguments before the callback, fs.read takes that for the position.
+  readSync: (fs, args) => throughCallback("fs", fs, "read", args.length === 4 ? [...args, null] : args),
   openSync: (fs, args) => throughCallback("fs", fs, "open", args, (fd: number) => fs.close(fd)),
 };
 

@@ -83,6 +83,12 @@ class Child {
   private stop(code: string, errno: number): void {
     this.error ??= Object.assign(new Error(`spawnSync ${this.file} ${code}`), { code, errno });
     this.child.kill(this.options.killSignal ?? "SIGTERM");
+    this.letGo();
+  }
+
+  /** Its own children may have its pipes, and outlive it. */
+  private letGo(): void {
+    for (const stream of [this.child.stdin, this.child.stdout, this.child.stderr]) stream?.destroy();
   }
 
   /** It did not start: there is no "close". */
@@ -111,6 +117,7 @@ class Child {
       return this.ended.get();
     } catch (error) {
       this.child.kill("SIGKILL");
+      this.letGo();
       throw error;
     } finally {
       clearTimeout(this.timer);

@@ -179,4 +179,4 @@ export function memoryAt(handle: unknown): QueueMemory {
   return QueueMemory.open(handle as SegmentHandle);
 }
 
-blockingCalls("Queue", QueueBase.prototype, { putSync: "put", getSync: "get" });
+blockingCalls("Queue", QueueBase.prototype, { putSync: ["put", 1], getSync: ["get", 0] });

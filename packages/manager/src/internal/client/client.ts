@@ -272,4 +272,4 @@ function newSession(): string {
 }
 
 // What `sync` of a proxy does, and callMethodSync.
-blockingCalls("Client", Client.prototype, { callSync: "call" });
+blockingCalls("Client", Client.prototype, { callSync: ["call"] });

@@ -1,0 +1,297 @@
+/** Calls of Node and of the siblings that block the thread, within greenlets. */
+import childProcess from "node:child_process";
+import crypto from "node:crypto";
+import fs from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import zlib from "node:zlib";
+import { getCurrent, joinAll, monkey, run, sleep, spawn } from "@cordage/gevent";
+import { Barrier, Condition, Event, Lock, Pipe, Queue, Semaphore, waitSync } from "@cordage/ipc";
+import { endLeftOver, programsIn, thrownBy } from "@cordage/test-support";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+
+const { reports } = programsIn(new URL("fixtures/", import.meta.url));
+afterAll(endLeftOver);
+
+const folder = fs.mkdtempSync(path.join(tmpdir(), "cordage-gevent-"));
+beforeEach(() => monkey.patchAll());
+afterEach(() => monkey.unpatchAll());
+afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
+beforeEach(() => void fs.mkdirSync(folder, { recursive: true }));
+
+/** Runs something in a greenlet: its result, once another greenlet has had a turn while it waited. */
+function whileOthersRun<T>(fn: () => T): Promise<T> {
+  return run(() => {
+    let others = 0;
+    const other = spawn(() => {
+      for (;;) {
+        others++;
+        sleep(0);
+      }
+    });
+    sleep(0);
+    const before = others;
+    const result = fn();
+    const after = others;
+    other.kill();
+    expect(after).toBeGreaterThan(before);
+    return result;
+  });
+}
+
+describe("patchAll", () => {
+  test("patches what it says, once; unpatchAll puts everything back", () => {
+    expect([
+      monkey.isPatched(),
+      monkey.isPatched("fs"),
+      monkey.isPatched("fs.readFileSync"),
+      monkey.isPatched("Lock.acquireSync"),
+    ]).toEqual([true, true, true, true]);
+    const ours = fs.readFileSync;
+    monkey.patchAll();
+    expect(fs.readFileSync).toBe(ours);
+    monkey.unpatchAll();
+    expect([fs.readFileSync === ours, monkey.isPatched(), monkey.isPatched("fs"), monkey.patchedNames()]).toEqual([
+      false,
+      false,
+      false,
+      [],
+    ]);
+  });
+
+  // 260 TestMonkey.test_patch_twice_warnings_events
+  test("a second time, for something else, warns and does nothing", async () => {
+    expect(await reports("patches-twice.mjs", "", { flags: ["--no-warnings"] })).toEqual([
+      [["CORDAGE_GEVENT_PATCHED"], true],
+    ]);
+  });
+
+  test("leaves out what it is told to", () => {
+    monkey.unpatchAll();
+    monkey.patchAll({ fs: false, crypto: false, cordage: false });
+    expect(["fs", "crypto", "zlib", "child_process", "Atomics", "Lock"].map((name) => monkey.isPatched(name))).toEqual([
+      false,
+      false,
+      true,
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  test.each([{ nothing: true }, { fs: 1 }])("takes no option %p", (options) => {
+    expect(thrownBy(() => monkey.patchAll(options as object))).toMatchObject({ code: "ERR_INVALID_ARG_TYPE" });
+  });
+
+  test("does not change what happens outside of greenlets", () => {
+    fs.writeFileSync(path.join(folder, "a"), "text");
+    expect(fs.readFileSync(path.join(folder, "a"), "utf8")).toBe("text");
+    expect(childProcess.execSync("echo hi", { encoding: "utf8" })).toBe("hi\n");
+    expect(Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)).toBe("timed-out");
+  });
+});
+
+describe("node:fs", () => {
+  test("reads and writes", () =>
+    whileOthersRun(() => {
+      const file = path.join(folder, "a");
+      fs.writeFileSync(file, "hello");
+      fs.appendFileSync(file, " world");
+      expect([fs.readFileSync(file, "utf8"), fs.readFileSync(file).length]).toEqual(["hello world", 11]);
+      const fd = fs.openSync(file, "r+");
+      const buffer = Buffer.alloc(5);
+      expect([
+        fs.readSync(fd, buffer, 0, 5, 6),
+        String(buffer),
+        fs.writeSync(fd, "H", 0),
+        fs.fstatSync(fd).size,
+      ]).toEqual([5, "world", 1, 11]);
+      fs.closeSync(fd);
+      fs.renameSync(file, `${file}-2`);
+      expect([fs.readdirSync(folder), fs.existsSync(file), fs.existsSync(`${file}-2`)]).toEqual([["a-2"], false, true]);
+    }));
+
+  test("says what is wrong, with the caller's stack", () =>
+    whileOthersRun(() => {
+      const error = thrownBy(() => fs.readFileSync("/no/such/file"));
+      expect(error).toMatchObject({ code: "ENOENT", path: "/no/such/file" });
+      expect(error.stack).toContain("monkey.test");
+      expect([
+        fs.statSync("/no/such", { throwIfNoEntry: false }),
+        fs.lstatSync("/no/such", { throwIfNoEntry: false }),
+      ]).toEqual([undefined, undefined]);
+      expect(thrownBy(() => fs.statSync("/no/such"))).toMatchObject({ code: "ENOENT" });
+      expect(thrownBy(() => fs.readFileSync({} as string))).toMatchObject({ code: "ERR_INVALID_ARG_TYPE" });
+    }));
+
+  test("a file whose opening was interrupted is closed", () =>
+    run(() => {
+      const fifo = path.join(folder, "fifo");
+      childProcess.execFileSync("mkfifo", [fifo]);
+      const opening = spawn(() => fs.openSync(fifo, "r"));
+      sleep(5);
+      opening.kill();
+      const writer = fs.openSync(fifo, "w"); // both opens end
+      const error = thrownBy(() => {
+        for (;;) fs.writeSync(writer, "x"); // until the reader is closed
+      });
+      expect(error).toMatchObject({ code: "EPIPE" });
+      fs.closeSync(writer);
+    }));
+
+  test("require() in a greenlet is not interrupted by another one that requires the same; imported names are patched", async () => {
+    const whole = { half: 1, whole: 2 };
+    expect(await reports("requires-twice.mjs", "")).toEqual([[whole, whole, true]]);
+  });
+});
+
+describe("node:child_process", () => {
+  const sh = (script: string, options?: object) =>
+    childProcess.spawnSync("sh", ["-c", script], { encoding: "utf8", ...options });
+
+  test("spawnSync gives what the child said, and how it ended", () =>
+    whileOthersRun(() => {
+      expect(sh("cat; echo bad >&2; exit 3", { input: "in" })).toMatchObject({
+        stdout: "in",
+        stderr: "bad\n",
+        output: [null, "in", "bad\n"],
+        status: 3,
+        signal: null,
+        pid: expect.any(Number),
+      });
+      expect(sh("kill -9 $$")).toMatchObject({ status: null, signal: "SIGKILL" });
+      expect(childProcess.spawnSync("echo", ["1"]).stdout).toEqual(Buffer.from("1\n"));
+    }));
+
+  test("a child that is not there, too slow or too loud is an error of the result", () =>
+    whileOthersRun(() => {
+      expect(childProcess.spawnSync("/no/such/program")).toMatchObject({
+        error: { code: "ENOENT", syscall: "spawnSync /no/such/program" },
+        status: null,
+      });
+      expect(sh("exec sleep 100", { timeout: 20 })).toMatchObject({ error: { code: "ETIMEDOUT" }, signal: "SIGTERM" });
+      const loud = sh("yes", { maxBuffer: 1000 });
+      expect([loud.error, loud.stdout.length >= 1000]).toMatchObject([{ code: "ENOBUFS" }, true]);
+    }));
+
+  test("execSync and execFileSync return what was said, or throw", () =>
+    whileOthersRun(() => {
+      expect([
+        childProcess.execSync("echo $A", { env: { ...process.env, A: "a" }, encoding: "utf8" }),
+        String(childProcess.execFileSync("echo", ["b"])),
+      ]).toEqual(["a\n", "b\n"]);
+      expect(thrownBy(() => childProcess.execSync("echo bad >&2; exit 2", { stdio: "pipe" }))).toMatchObject({
+        status: 2,
+        message: "Command failed: echo bad >&2; exit 2\nbad\n",
+      });
+      expect(thrownBy(() => childProcess.execFileSync("/no/such"))).toMatchObject({ code: "ENOENT" });
+      expect(thrownBy(() => childProcess.execFileSync(5 as never))).toMatchObject({ code: "ERR_INVALID_ARG_TYPE" });
+    }));
+
+  test("a child of a greenlet that is killed is ended", () =>
+    run(() => {
+      const file = path.join(folder, "pid");
+      const one = spawn(() => childProcess.execSync(`echo $$ > ${file}; exec sleep 100`));
+      while (!fs.existsSync(file) || fs.readFileSync(file, "utf8") === "") sleep(1);
+      const pid = Number(fs.readFileSync(file, "utf8"));
+      one.kill();
+      const exists = () => {
+        try {
+          return process.kill(pid, 0);
+        } catch {
+          return false;
+        }
+      };
+      while (exists()) sleep(1);
+      expect(exists()).toBe(false);
+    }));
+});
+
+test("node:crypto and node:zlib do their slow work in their threads", () =>
+  whileOthersRun(() => {
+    expect(crypto.pbkdf2Sync("a", "b", 1000, 8, "sha256").length).toBe(8);
+    expect(crypto.scryptSync("a", "b", 8).length).toBe(8);
+    const { publicKey, privateKey } = crypto.generateKeyPairSync("ec", { namedCurve: "P-256" });
+    expect([publicKey.type, privateKey.type]).toEqual(["public", "private"]);
+    expect([
+      crypto.generatePrimeSync(32, { bigint: true }) > 0n,
+      crypto.randomFillSync(new Uint8Array(4)).length,
+    ]).toEqual([true, 4]);
+    for (const [pack, unpack] of [
+      ["gzipSync", "gunzipSync"],
+      ["deflateSync", "inflateSync"],
+      ["brotliCompressSync", "brotliDecompressSync"],
+    ] as const)
+      expect(String(zlib[unpack](zlib[pack]("text")))).toBe("text");
+    expect(thrownBy(() => zlib.gunzipSync("no"))).toMatchObject({ code: "Z_DATA_ERROR" });
+  }));
+
+test("Atomics.wait waits for another thread, and the greenlets go on", () =>
+  whileOthersRun(() => {
+    const cell = new Int32Array(new SharedArrayBuffer(4));
+    spawn(() => {
+      sleep(1);
+      Atomics.notify(cell, 0);
+    });
+    expect([Atomics.wait(cell, 0, 0), Atomics.wait(cell, 0, 1), Atomics.wait(cell, 0, 0, 1)]).toEqual([
+      "ok",
+      "not-equal",
+      "timed-out",
+    ]);
+  }));
+
+describe("@cordage", () => {
+  test("locks, semaphores, events, conditions and barriers are waited for by greenlets of one thread", () =>
+    run(() => {
+      const log: string[] = [];
+      const [lock, semaphore, event, barrier] = [new Lock(), new Semaphore(0), new Event(), new Barrier(2)];
+      lock.acquireSync();
+      const condition = new Condition();
+      const all = [
+        spawn(() => log.push(`lock ${lock.acquireSync()}`)),
+        spawn(() => log.push(`semaphore ${semaphore.acquireSync()}`)),
+        spawn(() => log.push(`event ${event.waitSync()}`)),
+        spawn(() => log.push(`barrier ${[0, 1].includes(barrier.waitSync())}`)),
+        spawn(() => {
+          using _held = condition.holdSync();
+          log.push(`condition ${condition.waitSync({ timeout: 5 })}`);
+        }),
+      ];
+      sleep(2);
+      lock.release();
+      semaphore.release();
+      event.set();
+      barrier.waitSync();
+      joinAll(all, { raiseError: true });
+      expect(log.sort()).toEqual(["barrier true", "condition false", "event true", "lock true", "semaphore true"]);
+    }));
+
+  test("queues and connections too, and waitSync over several", () =>
+    run(() => {
+      const queue = new Queue<string>();
+      const [one, other] = Pipe();
+      const got = spawn(() => [queue.getSync(), one.recvSync()]);
+      sleep(1);
+      queue.putSync("item");
+      other.sendSync({ message: 1 });
+      expect(got.get()).toEqual(["item", { message: 1 }]);
+      const ready = spawn(() => waitSync([one]));
+      sleep(1);
+      other.sendSync("again");
+      expect(ready.get()).toEqual([one]);
+      queue.close();
+      one.close();
+      other.close();
+    }));
+
+  test("a greenlet that gives up leaves nothing behind", () =>
+    run(() => {
+      const queue = new Queue<number>();
+      const waiting = spawn(() => queue.getSync());
+      sleep(1);
+      waiting.kill();
+      queue.putSync(1);
+      expect([queue.getSync({ timeout: 1000 }), getCurrent().dead]).toEqual([1, false]);
+      queue.close();
+    }));
+});

@@ -1,0 +1,80 @@
+/** Work that other threads do. */
+import { run, sleep, spawn, threadpool } from "@cordage/gevent";
+import { thrownBy } from "@cordage/test-support";
+import { expect, test } from "@jest/globals";
+
+const at = (name: string) => new URL(`fixtures/work.mjs#${name}`, import.meta.url);
+const { ThreadPool } = threadpool;
+
+/** Runs a test with a pool, which is ended. */
+const withPool = (size: number, fn: (pool: threadpool.ThreadPool) => void) =>
+  run(() => {
+    const pool = new ThreadPool(size);
+    try {
+      fn(pool);
+    } finally {
+      pool.kill();
+    }
+  });
+
+// 311 PoolBasicTests(threadpool).test_apply, 316 TestPool(threadpool).test_apply, 312 PoolBasicTests(threadpool).test_apply_raises
+test("apply returns what the function returns, and throws what it throws", () =>
+  withPool(1, (pool) => {
+    expect(pool.apply(at("square"), [5])).toBe(25);
+    expect(thrownBy(() => pool.apply(at("fail"), ["no"]))).toMatchObject({ name: "RangeError", message: "no" });
+  }));
+
+// 310 PoolBasicTests(threadpool).test_execute_async, 317 TestPool(threadpool).test_async, 319 TestPool(threadpool).test_async_timeout
+test("spawn does not wait; its result can be waited for, and times out", () =>
+  withPool(2, (pool) => {
+    const [late, soon] = [pool.spawn(at("waitFor"), 200), pool.spawn(at("square"), 7)];
+    expect([late.ready(), soon.get()]).toEqual([false, 49]);
+    expect(thrownBy(() => late.get({ timeout: 1 }))).toMatchObject({ name: "Timeout" });
+    expect(late.get()).toBe(200);
+  }));
+
+// 314 _AbstractPoolTest.test_map, 320 TestPool(threadpool).test_imap_list_small, 321 TestPool(threadpool).test_imap_it_small
+test("map and imap give the results in the order of the items", () =>
+  withPool(2, (pool) => {
+    const items = Array.from({ length: 20 }, (_, i) => i);
+    const squares = items.map((n) => n * n);
+    expect(pool.map(at("square"), items)).toEqual(squares);
+    expect([...pool.imap(at("square"), items)]).toEqual(squares);
+  }));
+
+// 326 TestPool(threadpool).test_imap_unordered, 329 TestPool(threadpool).test_imap_unordered_sleep
+test("imapUnordered gives them as they come", () =>
+  withPool(2, (pool) => {
+    expect([...pool.imapUnordered(at("waitFor"), [300, 1, 2])]).toEqual([1, 2, 300]);
+  }));
+
+// 334 TestErrorInIterator(threadpool).test
+test("an error of the items is thrown by map", () =>
+  withPool(1, (pool) => {
+    const items = (function* () {
+      yield 1;
+      throw new TypeError("of the items");
+    })();
+    expect(thrownBy(() => pool.map(at("square"), items))).toMatchObject({ message: "of the items" });
+  }));
+
+test("other greenlets run meanwhile", () =>
+  withPool(1, (pool) => {
+    let turns = 0;
+    const other = spawn(() => {
+      for (;;) {
+        sleep(1);
+        turns++;
+      }
+    });
+    pool.apply(at("waitFor"), [50]);
+    other.kill();
+    expect(turns).toBeGreaterThan(1);
+  }));
+
+// 331 TestJoinEmpty(threadpool).test
+test("join of a pool that has nothing to do returns", () => run(() => new ThreadPool(1).join()));
+
+test.each([0, -1, 1.5, "2"])("a pool has no %p threads", (size) => {
+  expect(thrownBy(() => new ThreadPool(size as number)).code).toMatch(/ERR_OUT_OF_RANGE|ERR_INVALID_ARG_TYPE/);
+});
