@@ -1,11 +1,12 @@
 /** Queues between the greenlets of one thread. */
 import { QueueEmpty, QueueFull, QueueShutDown } from "@cordage/ipc";
-import { integerOf } from "@cordage/ipc/sys";
+import { integerOf, invalidType } from "@cordage/ipc/sys";
 import { GeventError } from "./errors.js";
 import { Event } from "./event.js";
 import { schedule } from "./internal/hub.js";
 import { Items, LastIn, type Order, Sorted } from "./internal/items.js";
-import { inTime, type TimeOptions } from "./internal/time.js";
+import { Line } from "./internal/line.js";
+import { checkTime, inTime, type TimeOptions } from "./internal/time.js";
 import { Waiter } from "./internal/waiter.js";
 
 export { QueueEmpty, QueueFull, QueueShutDown };
@@ -15,30 +16,6 @@ export const StopIteration: unique symbol = Symbol("StopIteration");
 
 const GETTING = "get from the queue";
 const PUTTING = "put on the queue";
-
-/** A wait that is in a line, to be found there when it is given up. */
-class Line<W extends Waiter<any>> {
-  private readonly all = new Set<W>();
-
-  get length(): number {
-    return this.all.size;
-  }
-
-  join(waiter: W): void {
-    this.all.add(waiter);
-  }
-
-  leave(waiter: W): void {
-    this.all.delete(waiter);
-  }
-
-  /** The first, who is in line no more. */
-  next(): W {
-    const [first] = this.all;
-    this.all.delete(first!);
-    return first!;
-  }
-}
 
 class Putter<T> extends Waiter<void> {
   constructor(readonly item: T) {
@@ -120,6 +97,7 @@ export class SimpleQueue<T = any> implements Iterable<T> {
    * Blocks: the greenlet.
    */
   put(item: T, options?: TimeOptions): void {
+    checkTime(options, PUTTING);
     if (this.#putAtOnce(item)) return;
     const putter = new Putter(item);
     this.#putters.join(putter);
@@ -180,6 +158,7 @@ export class SimpleQueue<T = any> implements Iterable<T> {
   }
 
   #untilThereIsOne(options: TimeOptions | undefined): void {
+    checkTime(options, GETTING);
     while (this.empty()) {
       if (this.#isShutDown) throw shutDown(GETTING);
       const getter = new Waiter<void>(GETTING);
@@ -204,8 +183,13 @@ export class SimpleQueue<T = any> implements Iterable<T> {
     for (;;) {
       if (this.#putters.length > 0 && !this.full()) this.#letPut(this.#putters.next());
       else if (this.#getters.length > 0 && !this.empty()) this.#getters.next().endNow();
-      else return;
+      else break;
     }
+    if (this.#isShutDown && this.empty()) this.#refuseGetters();
+  }
+
+  #refuseGetters(): void {
+    while (this.#getters.length > 0) this.#getters.next().fail(shutDown(GETTING));
   }
 
   #letPut(putter: Putter<T>): void {
@@ -228,7 +212,7 @@ export class SimpleQueue<T = any> implements Iterable<T> {
     this.#isShutDown = true;
     while (this.#putters.length > 0) this.#putters.next().fail(shutDown(PUTTING));
     if (immediate) while (!this.empty()) this._drop();
-    if (this.empty()) while (this.#getters.length > 0) this.#getters.next().fail(shutDown(GETTING));
+    if (this.empty()) this.#refuseGetters();
   }
 
   /** What is dropped at the end. */
@@ -274,7 +258,7 @@ export class Queue<T = any> extends SimpleQueue<T> {
 
   protected override _drop(): void {
     super._drop();
-    this.taskDone();
+    if (this.#unfinished > 0) this.taskDone(); // not if it was called too early
   }
 
   /** One item has been dealt with. @throws {GeventError} ERR_TASK_DONE if there is none left */
@@ -306,6 +290,8 @@ export class PriorityQueue<T = any> extends Queue<T> {
   /** @param order negative if `a` comes first, as for `Array.prototype.sort` */
   constructor(maxsize?: number | null, items?: Iterable<T>, order?: Order<T>) {
     super(maxsize);
+    if (order !== undefined && typeof order !== "function")
+      throw invalidType("make a queue", "order must be a function", order);
     if (order) (this.items as Sorted<T>).order = order;
     for (const item of items ?? []) this._put(item);
   }
@@ -335,6 +321,7 @@ export class Channel<T = any> implements Iterable<T> {
 
   /** Waits until somebody takes the item. @throws {QueueFull} if nobody did in time. Blocks: the greenlet. */
   put(item: T, options?: TimeOptions): void {
+    checkTime(options, PUTTING);
     const putter = new Putter(item);
     this.#putters.join(putter);
     this.#unlockSoon();
@@ -353,15 +340,24 @@ export class Channel<T = any> implements Iterable<T> {
 
   /** Waits for an item. @throws {QueueEmpty} if none came in time. Blocks: the greenlet. */
   get(options?: TimeOptions): T {
+    checkTime(options, GETTING);
     const getter = new Waiter<T>(GETTING);
     this.#getters.join(getter);
     this.#unlockSoon();
+    let isMine = false;
     try {
-      if (!inTime(getter, options, GETTING)) throw new QueueEmpty();
+      isMine = inTime(getter, options, GETTING);
+      if (!isMine) throw new QueueEmpty();
       return getter.value as T;
     } finally {
-      this.#getters.leave(getter);
+      if (!isMine && !this.#getters.leave(getter)) this.#passOn(getter.value as T);
     }
+  }
+
+  /** What somebody was given who does not take it any more: whoever put it has gone on, and it is the next one's. */
+  #passOn(item: T): void {
+    if (this.#getters.length > 0) this.#getters.next().end(item);
+    else this.#putters.jump(new Putter(item));
   }
 
   /** @throws {QueueEmpty} if nobody waits with one */
