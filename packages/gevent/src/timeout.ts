@@ -2,6 +2,7 @@
 import type { Greenlet } from "@cordage/greenlet";
 import { invalidType, named, outOfRange, Signal } from "@cordage/ipc/sys";
 import { GeventError } from "./errors.js";
+import { errorOf } from "./internal/error-of.js";
 import { interrupt } from "./internal/interrupt.js";
 import { limitTimer } from "./internal/timer.js";
 import { checkedCurrent } from "./internal/waiter.js";
@@ -118,9 +119,7 @@ export class Timeout extends Signal {
   #thrown(): Error {
     const error = this.#error;
     if (error === undefined || error === null || error === false || typeof error === "string") return this;
-    if (error instanceof Error) return error;
-    if (typeof error === "function") return new error();
-    return invalidType("time out", "what is thrown must be an error or a class of errors", error);
+    return errorOf(error, "time out");
   }
 }
 named(Timeout, "Timeout");

@@ -1,5 +1,5 @@
 /** Tests whose bodies run in a greenlet. */
-import { type Greenlet, run, setErrorHandler } from "@cordage/gevent";
+import { Greenlet, GreenletExit, killAll, run, setErrorHandler } from "@cordage/gevent";
 import { expect, test } from "@jest/globals";
 
 type Report = [error: unknown, greenlet: unknown];
@@ -14,12 +14,17 @@ export function takeReports(): Report[] {
 
 async function inGreenlet(fn: () => void): Promise<void> {
   reports = [];
+  const spawned: Greenlet[] = [];
+  const note = (one: Greenlet) => void spawned.push(one);
+  Greenlet.addSpawnCallback(note);
   const before = setErrorHandler((error, greenlet) => void reports.push([error, greenlet]));
   try {
     await run(fn);
     expect(reports).toEqual([]); // whatever a test expects to be reported, it takes
   } finally {
     setErrorHandler(before);
+    Greenlet.removeSpawnCallback(note);
+    killAll(spawned, GreenletExit, { block: false }); // whoever still sleeps would keep the process
   }
 }
 
