@@ -130,9 +130,9 @@ export class Greenlet<R = any> extends Raw implements Linkable {
 
   /** What it runs. For subclasses. */
   protected _run(...args: unknown[]): R {
-    if (!this.#run)
-      throw new GeventError("ERR_NO_RUN", "cannot run the greenlet: it has no function, and its class no _run");
-    return this.#run(...args);
+    const run = this.#run;
+    if (!run) throw new GeventError("ERR_NO_RUN", "cannot run the greenlet: it has no function, and its class no _run");
+    return run(...args);
   }
 
   /** Has it run soon; nothing if it was started before. */
