@@ -1,13 +1,15 @@
 /** What becomes of a process, or of a thread: programs of fixtures/, run as users run theirs. */
-import { endLeftOver, fixturesIn } from "@cordage/test-support";
+import { endLeftOver, fixturesIn, type How } from "@cordage/test-support";
 import { afterAll, describe, expect, test } from "@jest/globals";
 
+/** A busy machine holds greenlets, too, and that is not what most tests are about. */
+const quiet = { flags: ["--disable-warning=CORDAGE_GEVENT_HELD"] };
 const { run, report } = fixturesIn(new URL("./fixtures/", import.meta.url));
 afterAll(endLeftOver);
 
 /** What a program prints that ends well; its stderr is looked at by the test. */
-async function ended(fixture: string, code = 0) {
-  const end = await run(fixture);
+async function ended(fixture: string, code = 0, how: How = quiet) {
+  const end = await run(fixture, [], how);
   expect({ code: end.code, signal: end.signal, stderr: end.stderr }).toMatchObject({ code, signal: null });
   return { lines: end.stdout.trimEnd().split("\n"), stderr: end.stderr };
 }
@@ -70,12 +72,12 @@ describe("a program", () => {
   test("is warned of greenlets that hold the thread for too long", async () => {
     const held = (name: string) =>
       `CORDAGE_GEVENT_HELD <Greenlet "${name}": ${name === "later" ? "anonymous" : "hold"}()> has held the thread for N ms: no timer and no connection was served meanwhile`;
-    const { lines } = await ended("holds.mjs");
+    const { lines } = await ended("holds.mjs", 0, {});
     expect(lines).toEqual(["before: 100", held("at once"), held("later")]);
   });
 });
 
 test("each thread has a hub of its own, which ends as that of the main thread", async () => {
   const own = [[1, 4, 9], "ERR_LOOP_EXIT", true];
-  expect(await report("in-a-worker.mjs")).toEqual([own, [own, 0], [own, 0]]);
+  expect(await report("in-a-worker.mjs", [], quiet)).toEqual([own, [own, 0], [own, 0]]);
 });
