@@ -1,7 +1,7 @@
 /** Events, and results that come later. */
 import type { Greenlet } from "./greenlet.js";
 import { type Link, type Linkable, Links, untilReady } from "./internal/links.js";
-import type { TimeOptions } from "./internal/time.js";
+import { checkTime, type TimeOptions, timeUp } from "./internal/time.js";
 import { Timeout } from "./timeout.js";
 
 /**
@@ -33,6 +33,7 @@ export class Event implements Linkable {
 
   /** Waits until it is set: true; false if the time was up before. Blocks: the greenlet. @throws {NotInGreenletError} ERR_NOT_IN_GREENLET */
   wait(options?: TimeOptions): boolean {
+    checkTime(options, "wait for an event");
     return this.#isSet || untilReady(this, options, "wait for an event");
   }
 
@@ -110,7 +111,8 @@ export class AsyncResult<T = unknown> implements Linkable {
    * Blocks: the greenlet.
    */
   get(options?: TimeOptions): T {
-    if (!this.ready() && !untilReady(this, options, "get a result")) throw new Timeout(options?.timeout as number);
+    checkTime(options, "get a result");
+    if (!this.ready() && !untilReady(this, options, "get a result")) throw timeUp(options);
     return this.#outcome();
   }
 
@@ -127,6 +129,7 @@ export class AsyncResult<T = unknown> implements Linkable {
 
   /** Waits until it is set, and returns the value; undefined if the time was up, or if it is an error. Blocks: the greenlet. */
   wait(options?: TimeOptions): T | undefined {
+    checkTime(options, "wait for a result");
     if (!this.ready()) untilReady(this, options, "wait for a result");
     return this.#value;
   }

@@ -3,13 +3,14 @@ import { inspect } from "node:util";
 import { GreenletExit, Greenlet as Raw } from "@cordage/greenlet";
 import { invalidType, outOfRange } from "@cordage/ipc/sys";
 import { GeventError } from "./errors.js";
+import { errorOf } from "./internal/error-of.js";
 import { type Callback, main, schedule } from "./internal/hub.js";
-import { throwInto } from "./internal/interrupt.js";
 import { type Link, type Linkable, Links, untilReady } from "./internal/links.js";
 import { report } from "./internal/report.js";
-import type { TimeOptions } from "./internal/time.js";
+import { switchFromHub, throwFromHub } from "./internal/switch-from-hub.js";
+import { checkTime, type TimeOptions, timeUp } from "./internal/time.js";
+import { LONGEST_TIMER } from "./internal/timer.js";
 import { checkedCurrent } from "./internal/waiter.js";
-import { Timeout } from "./timeout.js";
 
 /** What takes over a result: an `AsyncResult`. */
 export interface Follower {
@@ -55,7 +56,7 @@ class Start implements Callback {
   }
 
   run(): void {
-    this.greenlet?.switch();
+    if (this.greenlet) switchFromHub(this.greenlet);
   }
 }
 
@@ -129,9 +130,9 @@ export class Greenlet<R = any> extends Raw implements Linkable {
 
   /** What it runs. For subclasses. */
   protected _run(...args: unknown[]): R {
-    if (!this.#run)
-      throw new GeventError("ERR_NO_RUN", "cannot run the greenlet: it has no function, and its class no _run");
-    return this.#run(...args);
+    const run = this.#run;
+    if (!run) throw new GeventError("ERR_NO_RUN", "cannot run the greenlet: it has no function, and its class no _run");
+    return run(...args);
   }
 
   /** Has it run soon; nothing if it was started before. */
@@ -142,15 +143,17 @@ export class Greenlet<R = any> extends Raw implements Linkable {
   /** Has it run after `ms` milliseconds, from 0. @throws {RangeError} ERR_OUT_OF_RANGE */
   startLater(ms: number): void {
     if (typeof ms !== "number") throw invalidType("start a greenlet later", "expected a number of milliseconds", ms);
-    if (!(ms >= 0)) throw outOfRange("start a greenlet later", "expected 0 milliseconds or more", ms);
+    if (!(ms >= 0) || ms > LONGEST_TIMER)
+      throw outOfRange("start a greenlet later", `expected 0 to ${LONGEST_TIMER} milliseconds`, ms);
     if (this.#begin()) this.#start!.later(ms);
   }
 
   #begin(): boolean {
     if (this.#state !== "new") return false;
+    for (const callback of spawnCallbacks) callback(this);
+    if (this.#state !== "new") return false; // one of them has started it, or killed it
     this.#state = "scheduled";
     this.#start = new Start(this);
-    for (const callback of spawnCallbacks) callback(this);
     return true;
   }
 
@@ -235,8 +238,8 @@ export class Greenlet<R = any> extends Raw implements Linkable {
    * Blocks: the greenlet. @throws {NotInGreenletError} ERR_NOT_IN_GREENLET
    */
   join(options?: TimeOptions): void {
-    if (this.ready()) return;
-    untilReady(this, options, "join a greenlet");
+    checkTime(options, "join a greenlet");
+    if (!this.ready()) untilReady(this, options, "join a greenlet");
   }
 
   /**
@@ -247,9 +250,9 @@ export class Greenlet<R = any> extends Raw implements Linkable {
    * Blocks: the greenlet.
    */
   get(options?: TimeOptions): R {
+    checkTime(options, "get the result of a greenlet");
+    if (!this.ready() && !untilReady(this, options, "get the result of a greenlet")) throw timeUp(options);
     this.#isHeeded = true;
-    if (!this.ready() && !untilReady(this, options, "get the result of a greenlet"))
-      throw new Timeout(options!.timeout as number);
     if (this.#isFailed) throw this.#exception;
     return this.#value as R;
   }
@@ -261,16 +264,17 @@ export class Greenlet<R = any> extends Raw implements Linkable {
    * @throws {NotInGreenletError} ERR_NOT_IN_GREENLET, with nothing done
    */
   kill(error: unknown = GreenletExit, options: KillOptions = {}): void {
+    checkTime(options, "kill a greenlet");
     if (this.ready()) return;
     const { block = true } = options;
     if (block) checkedCurrent("kill a greenlet and wait for its end (with { block: false } it is not waited for)");
     const thrown = errorOf(error);
     if (this.#dieBeforeItRuns(thrown)) return;
-    schedule({ run: () => throwInto(this, thrown) });
+    schedule({ run: () => throwFromHub(this, thrown) });
     if (block) this.join(options);
   }
 
-  /** As the greenlet's `throw`: at once, and from within another greenlet. One that has not begun is dead. */
+  /** For callbacks of the event loop: at once. A greenlet that calls it does not go on, because the end goes to the hub. One that has not begun is dead. */
   override throw(error: unknown = GreenletExit): unknown {
     return this.#dieBeforeItRuns(errorOf(error)) ? undefined : super.throw(error);
   }
@@ -305,10 +309,11 @@ export class Greenlet<R = any> extends Raw implements Linkable {
   #link(target: LinkTarget, isFor: () => boolean): void {
     const callback = typeof target === "function" ? target : followed(target);
     const link = () => {
-      if (isFor()) new Raw(() => callback(this), main).switch();
+      if (!isFor()) return;
+      this.#isHeeded = true;
+      switchFromHub(new Raw(() => callback(this), main));
     };
     linkedBy.set(link, target);
-    this.#isHeeded = true;
     this.rawlink(link);
   }
 
@@ -340,12 +345,4 @@ const linkedBy = new WeakMap<Link<any>, LinkTarget>();
 function followed(target: Follower): Link<Greenlet<any>> {
   if (typeof target?.follow === "function") return (source) => target.follow(source);
   throw invalidType("link to a greenlet", "expected a function or an AsyncResult", target);
-}
-
-/** What is no error ends a greenlet all the same, as a failure. */
-function errorOf(error: unknown): Error {
-  if (error instanceof Error) return error;
-  const isClass = typeof error === "function" && (error === Error || error.prototype instanceof Error);
-  if (isClass) return new (error as new () => Error)();
-  return invalidType("kill a greenlet", "expected an error or a class of errors", error);
 }

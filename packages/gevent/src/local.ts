@@ -1,5 +1,6 @@
 /** Variables of which each greenlet has its own. */
 import { type Greenlet, getCurrent } from "@cordage/greenlet";
+import { invalidType } from "@cordage/ipc/sys";
 
 /**
  * An object whose properties are each greenlet's own: what one sets, no other one sees. They go with the greenlet.
@@ -7,6 +8,8 @@ import { type Greenlet, getCurrent } from "@cordage/greenlet";
  * Source: gevent.local.
  */
 export function local<T extends object = Record<PropertyKey, unknown>>(initial?: () => T): T {
+  if (initial !== undefined && typeof initial !== "function")
+    throw invalidType("make a local", "what makes the initial value must be a function", initial);
   const all = new WeakMap<Greenlet, T>();
   const own = (): T => {
     const current = getCurrent();

@@ -2,9 +2,10 @@
 import type { Greenlet } from "@cordage/greenlet";
 import { getCurrent } from "@cordage/greenlet";
 import { LockError } from "@cordage/ipc";
-import { Fifo, integerOf } from "@cordage/ipc/sys";
+import { integerOf } from "@cordage/ipc/sys";
+import { Line } from "./internal/line.js";
 import { type Link, type Linkable, Links } from "./internal/links.js";
-import { inTime, type TimeOptions } from "./internal/time.js";
+import { checkTime, inTime, type TimeOptions } from "./internal/time.js";
 import { Waiter } from "./internal/waiter.js";
 
 /** Released at the end of a block: `using held = lock.hold()`. */
@@ -23,7 +24,7 @@ class Held implements Disposable {
  */
 export class Semaphore implements Linkable {
   #counter: number;
-  readonly #waiting = new Fifo<Waiter<void>>();
+  readonly #waiting = new Line<Waiter<void>>();
   readonly #links = new Links<this>(this);
 
   /**
@@ -54,9 +55,10 @@ export class Semaphore implements Linkable {
    * Blocks: the greenlet. @throws {NotInGreenletError} ERR_NOT_IN_GREENLET if it would have to wait
    */
   acquire(options?: TimeOptions): boolean {
+    checkTime(options, "acquire a semaphore");
     if (this.tryAcquire()) return true;
     const waiter = new Waiter<void>("acquire a semaphore");
-    this.#waiting.push(waiter);
+    this.#waiting.join(waiter);
     let isMine = false;
     try {
       isMine = inTime(waiter, options, "acquire a semaphore");
@@ -75,14 +77,17 @@ export class Semaphore implements Linkable {
 
   /** Gives a permit back, or one more. */
   release(): void {
-    while (this.#waiting.length > 0) if (this.#waiting.shift()!.end()) return;
+    if (this.#waiting.length > 0) {
+      this.#waiting.next().end();
+      return;
+    }
     this.#counter++;
     this.#links.notify();
   }
 
-  /** Whoever gives up passes on what he was given meanwhile, and is passed over otherwise. */
+  /** Whoever gives up passes on what he was given meanwhile. */
   #leave(waiter: Waiter<void>): void {
-    if (!waiter.end()) this.release();
+    if (!this.#waiting.leave(waiter)) this.release();
   }
 
   /** As {@link acquire} without an end; the permit goes back at the end of a block: `using held = semaphore.hold()`. */
@@ -128,11 +133,12 @@ export class RLock {
   #count = 0;
 
   locked(): boolean {
-    return this.#count > 0;
+    return this.#lock.locked();
   }
 
   /** True; false if it was not free in time. Blocks: the greenlet. @throws {NotInGreenletError} ERR_NOT_IN_GREENLET if it would have to wait */
   acquire(options?: TimeOptions): boolean {
+    checkTime(options, "acquire a lock");
     return this.#isMine() || this.#take(this.#lock.acquire(options));
   }
 

@@ -1,12 +1,12 @@
 /** Groups of greenlets, and pools: groups of a limited size. */
 import { GreenletExit, getCurrent } from "@cordage/greenlet";
 import { QueueFull } from "@cordage/ipc";
-import { integerOf, named } from "@cordage/ipc/sys";
+import { integerOf, invalidType, named } from "@cordage/ipc/sys";
 import { Event } from "./event.js";
-
-import { Greenlet, type KillOptions } from "./greenlet.js";
-import { Results, type ResultsOptions } from "./internal/results.js";
-import type { TimeOptions } from "./internal/time.js";
+import { Greenlet, heed, type KillOptions } from "./greenlet.js";
+import { report } from "./internal/report.js";
+import { checkMap, Results, type ResultsOptions } from "./internal/results.js";
+import { checkTime, type TimeOptions } from "./internal/time.js";
 import { checkedCurrent } from "./internal/waiter.js";
 import { Semaphore } from "./lock.js";
 import { joinAll, killAll } from "./spawn.js";
@@ -22,6 +22,10 @@ named(PoolFull, "PoolFull");
 export interface GroupJoinOptions extends TimeOptions {
   /** Whether to throw the error of the first that fails; default: false. */
   raiseError?: boolean;
+}
+
+function checkGreenlet(one: unknown): void {
+  if (!(one instanceof Greenlet)) throw invalidType("add to a group", "expected a greenlet", one);
 }
 
 /** Greenlets that are joined and killed together; one that ends leaves the group. Source: gevent.pool.Group. */
@@ -51,6 +55,7 @@ export class Group implements Iterable<Greenlet> {
 
   /** Has a greenlet belong to the group until it ends. */
   add(one: Greenlet): void {
+    checkGreenlet(one);
     if (this.#members.has(one)) return;
     this.#members.add(one);
     this.#isEmpty.clear();
@@ -81,13 +86,28 @@ export class Group implements Iterable<Greenlet> {
 
   /** Waits until it is empty: true; false if the time was up before. Blocks: the greenlet. */
   join({ raiseError = false, ...options }: GroupJoinOptions = {}): boolean {
+    return raiseError ? this.#joinThem(options) : this.#isEmpty.wait(options);
+  }
+
+  #joinThem(options: TimeOptions): boolean {
     const all = [...this.#members];
-    const isEmpty = this.#isEmpty.wait(options);
-    if (raiseError)
-      joinAll(
-        all.filter((one) => one.ready()),
-        { raiseError },
-      );
+    let failed: Greenlet | undefined;
+    const note = (one: Greenlet) => {
+      if (failed || one.successful()) return;
+      failed = one;
+      heed(one);
+    };
+    for (const one of all) one.rawlink(note);
+    let isEmpty = false;
+    try {
+      isEmpty = this.#isEmpty.wait(options);
+    } catch (interruption) {
+      if (failed) report(failed, failed.exception); // nobody waits for it any more
+      throw interruption;
+    } finally {
+      for (const one of all) one.unlink(note);
+    }
+    failed?.get();
     return isEmpty;
   }
 
@@ -96,18 +116,30 @@ export class Group implements Iterable<Greenlet> {
    * @throws {NotInGreenletError} ERR_NOT_IN_GREENLET, with nothing done
    */
   kill(error: unknown = GreenletExit, options: KillOptions = {}): void {
-    const { block = true } = options;
-    const those = [...this.#members].filter((one) => !this.#dying.has(one) || error !== GreenletExit);
+    const { block = true, timeout } = options;
+    checkTime(options, "kill a group");
     if (block && this.#members.size > 0) checkedCurrent("kill a group and wait for its end");
-    killAll(those, error, { block: false });
+    const end = typeof timeout === "number" ? performance.now() + timeout : undefined;
+    do {
+      this.#killThose(error);
+      if (!block) return;
+      const limits = end === undefined ? { timeout } : { timeout: end - performance.now() };
+      if (joinAll(this.#members, limits).length === 0) return;
+    } while (this.#members.size > 0);
+  }
+
+  #killThose(error: unknown): void {
+    const those = [...this.#members].filter((one) => !this.#dying.has(one));
     for (const one of those) this.#dying.add(one);
-    if (block) this.#isEmpty.wait(options);
+    killAll(those, error, { block: false });
   }
 
   /** Kills one of them, if it is one. */
   killOne(one: Greenlet, error: unknown = GreenletExit, options: KillOptions = {}): void {
     const { block = true } = options;
+    checkTime(options, "kill a greenlet");
     if (!this.#members.has(one)) return;
+    if (block) checkedCurrent("kill a greenlet and wait for its end");
     if (!this.#dying.has(one)) one.kill(error, { block: false });
     this.#dying.add(one);
     if (block) one.join(options);
@@ -115,7 +147,7 @@ export class Group implements Iterable<Greenlet> {
 
   /** Calls a function in a greenlet of the group, and returns what it returns; from within one of them, just calls it. Blocks: the greenlet. */
   apply<A extends unknown[], R>(fn: (...args: A) => R, args?: A): R {
-    const own = args ?? ([] as unknown as A);
+    const own = checkedArgs(fn, args);
     return this.#isInside() ? fn(...own) : this.spawn(fn, ...own).get();
   }
 
@@ -126,9 +158,8 @@ export class Group implements Iterable<Greenlet> {
 
   /** As {@link apply}, without waiting: the greenlet, which may have to wait for room itself. `callback` is called with what the function returns. */
   applyAsync<A extends unknown[], R>(fn: (...args: A) => R, args?: A, callback?: (value: R) => void): Greenlet<R> {
-    const one = this.isRoomLeft()
-      ? this.spawn(fn, ...(args ?? ([] as unknown as A)))
-      : Greenlet.spawn(() => this.apply(fn, args));
+    const own = checkedArgs(fn, args);
+    const one = this.isRoomLeft() ? this.spawn(fn, ...own) : Greenlet.spawn(() => this.apply(fn, own));
     if (callback) one.linkValue((ended) => callback(ended.value));
     return one;
   }
@@ -144,6 +175,7 @@ export class Group implements Iterable<Greenlet> {
 
   /** As {@link map}, in a greenlet that is returned; `callback` is called with the array. */
   mapAsync<T, R>(fn: (item: T) => R, items: Iterable<T>, callback?: (values: R[]) => void): Greenlet<R[]> {
+    checkMap(fn, items);
     const one = Greenlet.spawn(() => this.map(fn, items));
     if (callback) one.linkValue((ended) => callback(ended.value));
     return one;
@@ -170,6 +202,12 @@ export class Group implements Iterable<Greenlet> {
   waitAvailable(_options?: TimeOptions): number {
     return 1;
   }
+}
+
+function checkedArgs<A extends unknown[]>(fn: (...args: A) => unknown, args: A | undefined): A {
+  if (typeof fn !== "function") throw invalidType("apply", "expected a function", fn);
+  if (args !== undefined && !Array.isArray(args)) throw invalidType("apply", "the arguments must be an array", args);
+  return args ?? ([] as unknown as A);
 }
 
 /** A group of at most `size` greenlets: whoever adds another one waits. Source: gevent.pool.Pool. */
@@ -207,9 +245,12 @@ export class Pool extends Group {
 
   /** @throws {PoolFull} if there was no room in time. Blocks: the greenlet. */
   override add(one: Greenlet, options?: TimeOptions): void {
+    checkGreenlet(one);
     if (this.has(one)) return;
     if (!this.#room.acquire(options)) throw new PoolFull();
-    super.add(one);
+    if (this.has(one))
+      this.#room.release(); // somebody else has added it meanwhile
+    else super.add(one);
   }
 
   override discard(one: Greenlet): boolean {

@@ -1,11 +1,12 @@
 /** Queues between the greenlets of one thread. */
 import { QueueEmpty, QueueFull, QueueShutDown } from "@cordage/ipc";
-import { integerOf } from "@cordage/ipc/sys";
+import { integerOf, invalidType } from "@cordage/ipc/sys";
 import { GeventError } from "./errors.js";
 import { Event } from "./event.js";
 import { schedule } from "./internal/hub.js";
 import { Items, LastIn, type Order, Sorted } from "./internal/items.js";
-import { inTime, type TimeOptions } from "./internal/time.js";
+import { Line } from "./internal/line.js";
+import { checkTime, inTime, type TimeOptions } from "./internal/time.js";
 import { Waiter } from "./internal/waiter.js";
 
 export { QueueEmpty, QueueFull, QueueShutDown };
@@ -15,30 +16,6 @@ export const StopIteration: unique symbol = Symbol("StopIteration");
 
 const GETTING = "get from the queue";
 const PUTTING = "put on the queue";
-
-/** A wait that is in a line, to be found there when it is given up. */
-class Line<W extends Waiter<any>> {
-  private readonly all = new Set<W>();
-
-  get length(): number {
-    return this.all.size;
-  }
-
-  join(waiter: W): void {
-    this.all.add(waiter);
-  }
-
-  leave(waiter: W): void {
-    this.all.delete(waiter);
-  }
-
-  /** The first, who is in line no more. */
-  next(): W {
-    const [first] = this.all;
-    this.all.delete(first!);
-    return first!;
-  }
-}
 
 class Putter<T> extends Waiter<void> {
   constructor(readonly item: T) {
@@ -128,6 +105,7 @@ export class SimpleQueue<T = any> implements Iterable<T> {
    * Blocks: the greenlet.
    */
   put(item: T, options?: TimeOptions): void {
+    checkTime(options, PUTTING);
     if (this.#putAtOnce(item)) return;
     const putter = new Putter(item);
     this.#putters.join(putter);
@@ -159,6 +137,7 @@ export class SimpleQueue<T = any> implements Iterable<T> {
    * Blocks: the greenlet.
    */
   get(options?: TimeOptions): T {
+    checkTime(options, GETTING);
     return this.empty() ? this.#waitFor(this.#getters, options).item : this.#take();
   }
 
@@ -170,6 +149,7 @@ export class SimpleQueue<T = any> implements Iterable<T> {
 
   /** As {@link get}, but the item stays. */
   peek(options?: TimeOptions): T {
+    checkTime(options, GETTING);
     return this.empty() ? this.#waitFor(this.#peekers, options).item : this._peek();
   }
 
@@ -208,8 +188,14 @@ export class SimpleQueue<T = any> implements Iterable<T> {
   }
 
   #serveGetters(): void {
-    while (this.#peekers.length > 0 && !this.empty()) this.#peekers.next().end({ item: this._peek(), isTaken: false });
-    while (this.#getters.length > 0 && !this.empty()) this.#getters.next().end({ item: this.#take(), isTaken: true });
+    while (this.#peekers.length > 0 && !this.empty()) {
+      const item = this._peek();
+      this.#peekers.next().end({ item, isTaken: false });
+    }
+    while (this.#getters.length > 0 && !this.empty()) {
+      const item = this.#take(); // first, because a subclass may throw
+      this.#getters.next().end({ item, isTaken: true });
+    }
   }
 
   #servePutters(): void {
@@ -282,7 +268,7 @@ export class Queue<T = any> extends SimpleQueue<T> {
 
   protected override _drop(): void {
     super._drop();
-    this.taskDone();
+    if (this.#unfinished > 0) this.taskDone(); // not if it was called too early
   }
 
   /** One item has been dealt with. @throws {GeventError} ERR_TASK_DONE if there is none left */
@@ -314,6 +300,8 @@ export class PriorityQueue<T = any> extends Queue<T> {
   /** @param order negative if `a` comes first, as for `Array.prototype.sort` */
   constructor(maxsize?: number | null, items?: Iterable<T>, order?: Order<T>) {
     super(maxsize);
+    if (order !== undefined && typeof order !== "function")
+      throw invalidType("make a queue", "order must be a function", order);
     if (order) (this.items as Sorted<T>).order = order;
     for (const item of items ?? []) this._put(item);
   }
@@ -343,6 +331,7 @@ export class Channel<T = any> implements Iterable<T> {
 
   /** Waits until somebody takes the item. @throws {QueueFull} if nobody did in time. Blocks: the greenlet. */
   put(item: T, options?: TimeOptions): void {
+    checkTime(options, PUTTING);
     const putter = new Putter(item);
     this.#putters.join(putter);
     this.#unlockSoon();
@@ -361,15 +350,24 @@ export class Channel<T = any> implements Iterable<T> {
 
   /** Waits for an item. @throws {QueueEmpty} if none came in time. Blocks: the greenlet. */
   get(options?: TimeOptions): T {
+    checkTime(options, GETTING);
     const getter = new Waiter<T>(GETTING);
     this.#getters.join(getter);
     this.#unlockSoon();
+    let isMine = false;
     try {
-      if (!inTime(getter, options, GETTING)) throw new QueueEmpty();
+      isMine = inTime(getter, options, GETTING);
+      if (!isMine) throw new QueueEmpty();
       return getter.value as T;
     } finally {
-      this.#getters.leave(getter);
+      if (!isMine && !this.#getters.leave(getter)) this.#passOn(getter.value as T);
     }
+  }
+
+  /** What somebody was given who does not take it any more: whoever put it has gone on, and it is the next one's. */
+  #passOn(item: T): void {
+    if (this.#getters.length > 0) this.#getters.next().end(item);
+    else this.#putters.jump(new Putter(item));
   }
 
   /** @throws {QueueEmpty} if nobody waits with one */

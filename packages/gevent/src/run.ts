@@ -1,8 +1,8 @@
 /** The way from Node's world into that of greenlets. */
-import { invalidType, whenLoopIsEmpty } from "@cordage/ipc/sys";
+import { invalidType } from "@cordage/ipc/sys";
 import { LoopExit } from "./errors.js";
 import { Greenlet } from "./greenlet.js";
-import { isIdle } from "./internal/hub.js";
+import { whenStuck } from "./internal/empty-loop.js";
 import { interrupt } from "./internal/interrupt.js";
 
 /**
@@ -16,7 +16,7 @@ import { interrupt } from "./internal/interrupt.js";
 export function run<R>(fn: () => R): Promise<Awaited<R>> {
   if (typeof fn !== "function") return Promise.reject(invalidType("run", "expected a function", fn));
   const greenlet = Greenlet.spawn(fn);
-  const leave = whenLoopIsEmpty(() => isIdle() && interrupt(greenlet, new LoopExit()));
+  const leave = whenStuck(() => interrupt(greenlet, new LoopExit()));
   return new Promise((resolve, reject) => {
     greenlet.rawlink(() => {
       leave();

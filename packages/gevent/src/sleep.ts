@@ -1,23 +1,21 @@
 /** Letting others run. */
-import { outOfRange } from "@cordage/ipc/sys";
+import { invalidType, outOfRange } from "@cordage/ipc/sys";
 import { isIdle } from "./internal/hub.js";
+import { LONGEST_TIMER } from "./internal/timer.js";
 import { checkedCurrent, Waiter } from "./internal/waiter.js";
 
 /**
  * Lets others run for `ms` milliseconds; 0: once, whoever is ready.
  *
- * Blocks: the greenlet. @throws {NotInGreenletError} ERR_NOT_IN_GREENLET, @throws {RangeError} ERR_OUT_OF_RANGE
+ * Blocks: the greenlet. @throws {NotInGreenletError} ERR_NOT_IN_GREENLET, @throws {TypeError} ERR_INVALID_ARG_TYPE, @throws {RangeError} ERR_OUT_OF_RANGE
  */
 export function sleep(ms = 0): void {
-  if (typeof ms !== "number" || !(ms >= 0) || ms > LONGEST)
-    throw outOfRange("sleep", `expected 0 to ${LONGEST} milliseconds`, ms);
+  if (typeof ms !== "number") throw invalidType("sleep", "expected a number of milliseconds", ms);
+  if (!(ms >= 0) || ms > LONGEST_TIMER) throw outOfRange("sleep", `expected 0 to ${LONGEST_TIMER} milliseconds`, ms);
   const waiter = new Waiter<void>("sleep");
   if (ms === 0) waiter.pass();
   else sleepFor(ms, waiter);
 }
-
-/** What a timer of Node takes. */
-const LONGEST = 2 ** 31 - 1;
 
 function sleepFor(ms: number, waiter: Waiter<void>): void {
   checkedCurrent("sleep");

@@ -2,12 +2,12 @@
 import { GreenletExit, Greenlet as Raw } from "@cordage/greenlet";
 import { invalidType } from "@cordage/ipc/sys";
 import { Greenlet, type KillOptions } from "./greenlet.js";
+import { errorOf } from "./internal/error-of.js";
 import { main, schedule } from "./internal/hub.js";
-import { throwInto } from "./internal/interrupt.js";
-import { report } from "./internal/report.js";
-import type { TimeOptions } from "./internal/time.js";
+import { switchFromHub, throwFromHub } from "./internal/switch-from-hub.js";
+import { checkTime, type TimeOptions } from "./internal/time.js";
 import { checkedCurrent } from "./internal/waiter.js";
-import { withTimeout } from "./timeout.js";
+import { Timeout, withTimeout } from "./timeout.js";
 import { iwait, wait } from "./wait.js";
 
 /** Runs a function in a greenlet of its own, soon. @throws {TypeError} ERR_INVALID_ARG_TYPE */
@@ -23,16 +23,12 @@ export function spawnLater<A extends unknown[], R>(ms: number, run: (...args: A)
 /** As {@link spawn}, a plain greenlet: nobody can join it or get its result, and it costs less. */
 export function spawnRaw<A extends unknown[]>(run: (...args: A) => unknown, ...args: A): Raw {
   const one = new Raw(checked(run) as (...args: any[]) => unknown, main);
-  schedule({ run: () => begin(one, args) });
+  schedule({
+    run: () => {
+      if (!one.started) switchFromHub(one, ...args);
+    },
+  });
   return one;
-}
-
-function begin(one: Raw, args: unknown[]): void {
-  try {
-    if (!one.started) one.switch(...args);
-  } catch (error) {
-    report(one, error);
-  }
 }
 
 function checked<F>(run: F): F {
@@ -43,7 +39,7 @@ function checked<F>(run: F): F {
 /** Throws an error into a greenlet, soon, and does not wait for its end. */
 export function kill(greenlet: Raw, error: unknown = GreenletExit): void {
   if (greenlet instanceof Greenlet) greenlet.kill(error, { block: false });
-  else schedule({ run: () => throwInto(greenlet, error) });
+  else schedule({ run: () => throwFromHub(greenlet, errorOf(error)) });
 }
 
 /**
@@ -53,13 +49,21 @@ export function kill(greenlet: Raw, error: unknown = GreenletExit): void {
  */
 export function killAll(greenlets: Iterable<Raw>, error: unknown = GreenletExit, options: KillOptions = {}): void {
   const { block = true, timeout } = options;
-  const all = [...greenlets];
+  checkTime(options, "kill greenlets");
+  const all = checkedGreenlets(greenlets);
   if (block) checkedCurrent("kill greenlets and wait for their end (with { block: false } they are not waited for)");
   for (const one of all) kill(one, error);
   if (!block) return;
   const those = all.filter((one) => one instanceof Greenlet);
   if (timeout === undefined || timeout === null) joinAll(those);
-  else withTimeout(timeout, () => joinAll(those));
+  else withTimeout(timeout instanceof Timeout ? timeout : Math.max(0, timeout), () => joinAll(those));
+}
+
+function checkedGreenlets<G extends Raw>(greenlets: Iterable<G>): G[] {
+  const all = typeof greenlets?.[Symbol.iterator] === "function" ? [...greenlets] : [greenlets];
+  const wrong = all.findIndex((one) => !(one instanceof Raw));
+  if (wrong < 0) return all as G[];
+  throw invalidType("handle several greenlets", "expected greenlets in an array or another iterable", all[wrong]);
 }
 
 export interface JoinAllOptions extends TimeOptions {
@@ -72,7 +76,7 @@ export interface JoinAllOptions extends TimeOptions {
 /** Waits until they have ended, and returns those that have. Blocks: the greenlet. */
 export function joinAll<G extends Greenlet<any>>(greenlets: Iterable<G>, options: JoinAllOptions = {}): G[] {
   const { raiseError = false, ...limits } = options;
-  const all = [...greenlets];
+  const all = checkedGreenlets(greenlets);
   if (!raiseError) return wait(all, limits);
   const ended: G[] = [];
   for (const one of iwait(all, limits)) {

@@ -1,7 +1,10 @@
 /** Timeouts: errors that are thrown into a greenlet when its time is up. */
 import type { Greenlet } from "@cordage/greenlet";
 import { invalidType, named, outOfRange, Signal } from "@cordage/ipc/sys";
+import { GeventError } from "./errors.js";
+import { errorOf } from "./internal/error-of.js";
 import { interrupt } from "./internal/interrupt.js";
+import { limitTimer } from "./internal/timer.js";
 import { checkedCurrent } from "./internal/waiter.js";
 
 type ErrorClass = new () => Error;
@@ -57,10 +60,11 @@ export class Timeout extends Signal {
    * @throws {GeventError} ERR_ALREADY_STARTED
    */
   start(): void {
-    this.#greenlet = checkedCurrent("start a timeout");
-    this.cancel();
+    const current = checkedCurrent("start a timeout");
+    if (this.pending) throw new GeventError("ERR_ALREADY_STARTED", "cannot start the timeout: it has been started");
+    this.#greenlet = current;
     this.#fired = false;
-    if (this.ms !== undefined) this.#timer = setTimeout(() => this.#fire(), this.ms);
+    this.#startTimer();
   }
 
   /** It does not fire any more; it may be started again. */
@@ -85,8 +89,9 @@ export class Timeout extends Signal {
    * @throws the timeout, or the error that was given instead
    */
   run<T>(fn: () => T): T | undefined {
+    if (typeof fn !== "function") throw invalidType("run with a timeout", "expected a function", fn);
+    if (!this.pending) this.start();
     this.#again = true;
-    this.start();
     try {
       const result = fn();
       if (this.#fired && this.#error !== false) throw this.#thrown();
@@ -100,8 +105,13 @@ export class Timeout extends Signal {
     }
   }
 
+  #startTimer(): void {
+    if (this.ms !== undefined) this.#timer = limitTimer(() => this.#fire(), this.ms);
+  }
+
   #fire(): void {
-    this.#timer = this.#again ? setTimeout(() => this.#fire(), this.ms) : undefined;
+    this.#timer = undefined;
+    if (this.#again) this.#startTimer();
     this.#fired = true;
     interrupt(this.#greenlet!, this.#thrown());
   }
@@ -109,9 +119,7 @@ export class Timeout extends Signal {
   #thrown(): Error {
     const error = this.#error;
     if (error === undefined || error === null || error === false || typeof error === "string") return this;
-    if (error instanceof Error) return error;
-    if (typeof error === "function") return new error();
-    return invalidType("time out", "what is thrown must be an error or a class of errors", error);
+    return errorOf(error, "time out");
   }
 }
 named(Timeout, "Timeout");

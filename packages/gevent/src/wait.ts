@@ -1,9 +1,11 @@
 /** Waiting for promises, and for one or several of whatever can be waited for. */
-import { Fifo, integerOf, whenLoopIsEmpty } from "@cordage/ipc/sys";
-import { isIdle } from "./internal/hub.js";
+import { Fifo, integerOf, invalidType, timeoutOf } from "@cordage/ipc/sys";
+import { whenNothingIsLeft } from "./internal/empty-loop.js";
 import type { Linkable } from "./internal/links.js";
-import { inTime, type TimeOptions } from "./internal/time.js";
+import { checkTime, inTime, type TimeOptions, timeUp } from "./internal/time.js";
+import { limitTimer } from "./internal/timer.js";
 import { checkedCurrent, Waiter } from "./internal/waiter.js";
+import { Timeout } from "./timeout.js";
 
 export interface WaitOptions extends TimeOptions {
   /** For how many to wait; default: for all. */
@@ -11,7 +13,8 @@ export interface WaitOptions extends TimeOptions {
 }
 
 /**
- * `wait(promise)`: its value, as with `await`, in a function that is not `async`. @throws what it is rejected with
+ * `wait(promise)`: its value, as with `await`, in a function that is not `async`. @throws what it is rejected with, @throws {Timeout} if that takes
+ * longer than `timeout`
  *
  * `wait(objects)`: waits for greenlets, events, results, semaphores or promises, and returns those that are ready, in the order in which they were;
  * at most `count`, and those that were in time.
@@ -20,12 +23,12 @@ export interface WaitOptions extends TimeOptions {
  *
  * Blocks: the greenlet. @throws {NotInGreenletError} ERR_NOT_IN_GREENLET. Source: gevent.wait.
  */
-export function wait<T>(promise: PromiseLike<T>): T;
+export function wait<T>(promise: PromiseLike<T>, options?: TimeOptions): T;
 export function wait<T extends Linkable | PromiseLike<unknown>>(objects: Iterable<T>, options?: WaitOptions): T[];
 export function wait(objects?: null, options?: TimeOptions): boolean;
 export function wait(what?: unknown, options?: WaitOptions): unknown {
   if (what === undefined || what === null) return waitForTheEnd(options);
-  if (isPromise(what)) return waitForPromise(what);
+  if (isPromise(what)) return waitForPromise(what, options);
   return [...iwait(what as Iterable<Linkable>, options)];
 }
 
@@ -33,23 +36,32 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown } | undefined)?.then === "function";
 }
 
-function waitForPromise<T>(promise: PromiseLike<T>): T {
+function waitForPromise<T>(promise: PromiseLike<T>, options: TimeOptions | undefined): T {
   const doing = "wait for a promise";
   checkedCurrent(doing);
+  checkTime(options, doing);
   const waiter = new Waiter<T>(doing);
   promise.then(
     (value) => waiter.endNow(value),
     (error) => waiter.failNow(error),
   );
-  return waiter.get();
+  if (!inTime(waiter, options, doing)) throw timeUp(options);
+  return waiter.value as T;
 }
 
+const ENDING = "wait for the end of everything";
+
 function waitForTheEnd(options: TimeOptions | undefined): boolean {
-  const waiter = new Waiter<void>("wait for the end of everything");
-  const leave = whenLoopIsEmpty(() => isIdle() && waiter.endNow());
+  const waiter = new Waiter<boolean>("wait for the end of everything");
+  const leave = whenNothingIsLeft(() => waiter.endNow(true));
+  const own = options?.timeout instanceof Timeout ? undefined : timeoutOf(options as { timeout?: number }, ENDING);
+  // Not one that the event loop stays for: it would be what everybody waits for.
+  const timer = own === undefined ? undefined : limitTimer(() => waiter.endNow(false), Math.max(own, 0))?.unref();
   try {
-    return inTime(waiter, options, "wait for the end of everything");
+    inTime(waiter, own === undefined ? options : undefined, ENDING);
+    return waiter.value!;
   } finally {
+    clearTimeout(timer);
     leave();
   }
 }
@@ -62,19 +74,37 @@ export function* iwait<T extends Linkable | PromiseLike<unknown>>(
   objects: Iterable<T>,
   options: WaitOptions = {},
 ): Generator<T, void> {
-  const ready = new Ready([...objects]);
-  const { count, timeout } = options;
-  const most =
-    count === undefined || count === null ? ready.total : integerOf(count, "count", "wait", 0, Number.MAX_SAFE_INTEGER);
+  const all = checkedObjects(objects);
+  const most = Math.min(all.length, countOf(options));
+  const { timeout } = options;
+  checkTime(options, "wait");
+  const own = timeout instanceof Timeout && !timeout.pending && most > 0 ? timeout : undefined;
+  own?.start();
   const end = typeof timeout === "number" ? performance.now() + timeout : undefined;
+  const ready = new Ready(all);
   try {
-    for (let i = 0; i < Math.min(most, ready.total); i++) {
+    for (let i = 0; i < most; i++) {
       if (!ready.next(end === undefined ? options : { timeout: end - performance.now() })) return;
       yield ready.take();
     }
   } finally {
+    own?.cancel();
     ready.leave();
   }
+}
+
+function countOf({ count }: WaitOptions): number {
+  if (count === undefined || count === null) return Number.POSITIVE_INFINITY;
+  return integerOf(count, "count", "wait", 0, Number.MAX_SAFE_INTEGER);
+}
+
+function checkedObjects<T>(objects: Iterable<T>): T[] {
+  if (typeof objects?.[Symbol.iterator] !== "function")
+    throw invalidType("wait", "expected a promise, or several objects in an array or another iterable", objects);
+  const all = [...objects];
+  const wrong = all.findIndex((one) => !isPromise(one) && typeof (one as Partial<Linkable>)?.rawlink !== "function");
+  if (wrong < 0) return all;
+  throw invalidType("wait", "expected greenlets, events, results, semaphores or promises", all[wrong]);
 }
 
 /** Those that are ready, in their order. */
@@ -85,10 +115,6 @@ class Ready<T extends Linkable | PromiseLike<unknown>> {
 
   constructor(objects: T[]) {
     this.links = objects.map((one) => this.link(one));
-  }
-
-  get total(): number {
-    return this.links.length;
   }
 
   private link(one: T): () => void {

@@ -35,6 +35,8 @@ let isTurnComing = false;
 /** When this turn ends, 0 outside of one; and when whoever runs in it began. */
 let end = 0;
 let now = 0;
+/** How many callbacks run within each other: one that has called another one has more to do, before anybody else's turn. */
+let depth = 0;
 
 /** Has it run soon, after what was scheduled before; never at once. Until then the event loop does not end. */
 export function schedule(callback: Callback): void {
@@ -61,11 +63,13 @@ function begin(): void {
 }
 
 function attempt(callback: Callback): void {
+  depth++;
   try {
     callback.run();
   } catch (error) {
     report(undefined, error);
   }
+  depth--;
   now = noteTime(now);
 }
 
@@ -92,7 +96,7 @@ export function suspend(current: Greenlet): unknown {
 
 /** Taken from the line, if a greenlet is first in it and the turn is not over. */
 function nextGreenlet(): Callback | undefined {
-  if (end === 0 || !ready.first?.greenlet) return undefined;
+  if (end === 0 || depth !== 1 || !ready.first?.greenlet) return undefined;
   now = noteTime(now);
   return now < end ? ready.shift() : undefined;
 }

@@ -75,20 +75,14 @@ export class Sorted<T> extends Items<T> {
   }
 
   private insert(one: Numbered<T>): void {
-    let index = this.heap.push(one) - 1;
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      if (!this.before(one, this.heap[parent]!)) break;
-      this.heap[index] = this.heap[parent]!;
-      index = parent;
-    }
-    this.heap[index] = one;
+    this.shift(this.wayUp(one), one);
   }
 
   override get(): T {
     const { item } = this.heap[0]!;
+    const way = this.wayDown();
     const last = this.heap.pop()!;
-    if (this.heap.length > 0) this.sink(last);
+    if (this.heap.length > 0) this.shift(way, last);
     return item;
   }
 
@@ -101,17 +95,33 @@ export class Sorted<T> extends Items<T> {
     this.insert({ item, number: -this.count++ });
   }
 
-  /** Puts one where the first was. */
-  private sink(one: Numbered<T>): void {
-    let index = 0;
-    for (;;) {
+  /** From the end to the place of a new one. Nothing is moved before all is compared: `order` is the user's, and may throw. */
+  private wayUp(one: Numbered<T>): number[] {
+    const way = [this.heap.length];
+    for (let index = way[0]!; index > 0; way.push(index)) {
+      const parent = (index - 1) >> 1;
+      if (!this.before(one, this.heap[parent]!)) break;
+      index = parent;
+    }
+    return way;
+  }
+
+  /** From the first to the place of the last, which is to take its place. */
+  private wayDown(): number[] {
+    const length = this.heap.length - 1;
+    const way = [0];
+    for (let index = 0; ; way.push(index)) {
       let child = 2 * index + 1;
-      if (child + 1 < this.heap.length && this.before(this.heap[child + 1]!, this.heap[child]!)) child++;
-      if (child >= this.heap.length || !this.before(this.heap[child]!, one)) break;
-      this.heap[index] = this.heap[child]!;
+      if (child + 1 < length && this.before(this.heap[child + 1]!, this.heap[child]!)) child++;
+      if (child >= length || !this.before(this.heap[child]!, this.heap[length]!)) return way;
       index = child;
     }
-    this.heap[index] = one;
+  }
+
+  /** Each place of the way is given what the next one has, the last place the one. */
+  private shift(way: number[], one: Numbered<T>): void {
+    for (let i = 1; i < way.length; i++) this.heap[way[i - 1]!] = this.heap[way[i]!]!;
+    this.heap[way.at(-1)!] = one;
   }
 
   private before(a: Numbered<T>, b: Numbered<T>): boolean {

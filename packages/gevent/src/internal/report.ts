@@ -34,6 +34,18 @@ export function report(greenlet: Greenlet | undefined, error: unknown): void {
 }
 
 function print(error: unknown, greenlet: Greenlet | undefined): void {
-  const who = greenlet ? String(greenlet) : "a callback of the event loop";
-  process.stderr.write(`${inspect(error)}\n${new Date().toISOString()} ${who} failed, and nobody waits for it\n`);
+  const who = greenlet ? shown(greenlet) : "a callback of the event loop";
+  try {
+    process.stderr.write(`${shown(error)}\n${new Date().toISOString()} ${who} failed, and nobody waits for it\n`);
+  } catch {
+    // Without stderr there is nobody left to be told.
+  }
+}
+
+function shown(error: unknown): string {
+  try {
+    return inspect(error);
+  } catch {
+    return "an error that cannot be shown";
+  }
 }

@@ -1,10 +1,11 @@
 /** Results of a function for each of many items, made in greenlets of a group while they are taken. */
+import { integerOf, invalidType } from "@cordage/ipc/sys";
 import { Greenlet, heed } from "../greenlet.js";
 import { Semaphore } from "../lock.js";
 import { SimpleQueue } from "../queue.js";
 
 export interface ResultsOptions {
-  /** How many results may be made ahead of whoever takes them; default: no limit. */
+  /** How many results may be made ahead of whoever takes them, from 1; 0 or absent: no limit. */
   maxsize?: number | null | undefined;
 }
 
@@ -16,6 +17,11 @@ interface Starter {
 type Outcome<R> = { value: R } | { error: unknown } | typeof END;
 const END = Symbol("end");
 
+export function checkMap(fn: unknown, items: Iterable<unknown>): void {
+  if (typeof fn !== "function") throw invalidType("map", "expected a function", fn);
+  if (typeof items?.[Symbol.iterator] !== "function") throw invalidType("map", "the items must be iterable", items);
+}
+
 /** An iterator that goes on after it has thrown. */
 export class Results<T, R> implements IterableIterator<R> {
   readonly #ready = new SimpleQueue<Outcome<R>>();
@@ -26,6 +32,7 @@ export class Results<T, R> implements IterableIterator<R> {
   #next = 0;
   #given = 0;
   #total: number | undefined;
+  #isLeft = false;
 
   constructor(
     starter: Starter,
@@ -35,7 +42,9 @@ export class Results<T, R> implements IterableIterator<R> {
   ) {
     const { maxsize, ordered } = options;
     this.#isOrdered = ordered;
-    if (maxsize !== undefined && maxsize !== null) this.#room = new Semaphore(maxsize);
+    checkMap(fn, items);
+    const most = integerOf(maxsize ?? 0, "maxsize", "make results", 0, Number.MAX_SAFE_INTEGER);
+    if (most > 0) this.#room = new Semaphore(most);
     this.#feeder = Greenlet.spawn(() => this.#feed(starter, fn, items));
   }
 
@@ -89,7 +98,7 @@ export class Results<T, R> implements IterableIterator<R> {
 
   /** Blocks: the greenlet. @throws what the function has thrown, or the iterable of the items */
   next(): IteratorResult<R, undefined> {
-    const outcome = this.#ready.get();
+    const outcome = this.#isLeft ? END : this.#ready.get();
     if (outcome === END) {
       this.#ready.put(END);
       return { done: true, value: undefined };
@@ -102,7 +111,8 @@ export class Results<T, R> implements IterableIterator<R> {
   /** Whoever leaves a loop early wants no more: no other item is begun. */
   return(): IteratorResult<R, undefined> {
     this.#feeder.kill(undefined, { block: false });
-    this.#ready.put(END);
+    this.#isLeft = true;
+    this.#ready.put(END); // for whoever waits in next()
     return { done: true, value: undefined };
   }
 }

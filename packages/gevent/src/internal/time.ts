@@ -1,11 +1,23 @@
 /** How long a wait may take. */
 import { timeoutOf } from "@cordage/ipc/sys";
 import { Timeout } from "../timeout.js";
+import { limitTimer } from "./timer.js";
 import type { Waiter } from "./waiter.js";
 
 export interface TimeOptions {
   /** Milliseconds; absent or `Infinity` waits without end, 0 or less does not wait. A {@link Timeout} is thrown when its time is up. */
   timeout?: number | Timeout | null | undefined;
+}
+
+/** Refuses wrong options before anything is changed, and whether or not there is a wait. */
+export function checkTime(options: TimeOptions | undefined, doing: string): void {
+  if (options !== undefined && !(options?.timeout instanceof Timeout))
+    timeoutOf(options as { timeout?: number }, doing);
+}
+
+/** What to throw when the time of the options is up. */
+export function timeUp(options: TimeOptions | undefined): Timeout {
+  return new Timeout(Math.max(0, Number(options?.timeout)));
 }
 
 /** Waits: true once the waiter has ended, false if the time was up before. */
@@ -33,7 +45,7 @@ function withOwn<T>(waiter: Waiter<T>, timeout: Timeout): boolean {
 
 function before<T>(waiter: Waiter<T>, ms: number): boolean {
   let isLate = false;
-  const timer = setTimeout(() => {
+  const timer = limitTimer(() => {
     isLate = !waiter.settled;
     if (isLate) waiter.endNow(undefined as T);
   }, ms);

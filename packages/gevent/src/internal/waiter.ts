@@ -1,8 +1,8 @@
 /** One wait of one greenlet. */
 import { type Greenlet, getCurrent } from "@cordage/greenlet";
 import { InvalidSwitchError, NotInGreenletError } from "../errors.js";
-import { noteGreenlet } from "./held-too-long.js";
 import { type Callback, main, runNow, schedule, suspend } from "./hub.js";
+import { switchFromHub } from "./switch-from-hub.js";
 
 /** The greenlet that runs, which is about to wait. @throws {NotInGreenletError} ERR_NOT_IN_GREENLET */
 export function checkedCurrent(doing: string): Greenlet {
@@ -69,8 +69,7 @@ export class Waiter<T = void> implements Callback {
   /** For the hub: switches to whoever waits, if he still does. */
   run(): void {
     if (!this.greenlet) return;
-    noteGreenlet(this.greenlet);
-    this.greenlet.switch(this);
+    switchFromHub(this.greenlet, this);
   }
 
   /** Blocks: the greenlet, until the end. @throws {NotInGreenletError} ERR_NOT_IN_GREENLET */
