@@ -29,26 +29,32 @@ function expectNobodyWaits(q: queue.SimpleQueue): void {
   expect([q.waitingGetters, q.waitingPutters, q.qsize()]).toEqual([0, 0, 0]);
 }
 
-test.each([[SimpleQueue], [Queue]])(`a %p gives what was put, in that order (seed ${seed})`, async (Kind) => {
-  await holds(
-    ({ maxsize }) => new Kind<number>(maxsize),
-    (world, q) => {
-      expect(world.taken).toEqual(world.entered);
-      expectNobodyWaits(q);
-      if (q instanceof Queue) expect(q.unfinishedTasks).toBe(world.entered.length);
-    },
-  );
-});
+test.each(Object.entries({ SimpleQueue, Queue }))(
+  `a %s gives what was put, in that order (seed ${seed})`,
+  async (_, Kind) => {
+    await holds(
+      ({ maxsize }) => new Kind<number>(maxsize),
+      (world, q) => {
+        expect(world.taken).toEqual(world.entered);
+        expectNobodyWaits(q);
+        if (q instanceof Queue) expect(q.unfinishedTasks).toBe(world.entered.length);
+      },
+    );
+  },
+);
 
-test.each([[LifoQueue], [PriorityQueue]])(`a %p gives what was put, each once (seed ${seed})`, async (Kind) => {
-  await holds(
-    ({ maxsize }) => new Kind<number>(maxsize),
-    (world, q) => {
-      expect(sorted(world.taken)).toEqual(sorted(world.entered));
-      expectNobodyWaits(q);
-    },
-  );
-});
+test.each(Object.entries({ LifoQueue, PriorityQueue }))(
+  `a %s gives what was put, each once (seed ${seed})`,
+  async (_, Kind) => {
+    await holds(
+      ({ maxsize }) => new Kind<number>(maxsize),
+      (world, q) => {
+        expect(sorted(world.taken)).toEqual(sorted(world.entered));
+        expectNobodyWaits(q);
+      },
+    );
+  },
+);
 
 test(`a Channel hands over what was put, each once, and nothing else but what was on its way (seed ${seed})`, async () => {
   await holds(
