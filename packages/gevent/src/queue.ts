@@ -23,14 +23,6 @@ class Putter<T> extends Waiter<void> {
   }
 }
 
-/** What a getter is given: `isTaken` unless he only looks. */
-interface Handed<T> {
-  item: T;
-  isTaken: boolean;
-}
-
-type Getter<T> = Waiter<Handed<T>>;
-
 /**
  * First in, first out, as many as `maxsize`. Whoever waits is served in the order in which they came.
  *
@@ -40,9 +32,10 @@ export class SimpleQueue<T = any> implements Iterable<T> {
   /** Infinity: no limit. */
   readonly maxsize: number;
   protected readonly items: Items<T>;
-  readonly #getters = new Line<Getter<T>>();
-  readonly #peekers = new Line<Getter<T>>();
+  readonly #getters = new Line<Waiter<void>>();
   readonly #putters = new Line<Putter<T>>();
+  #isUnlocking = false;
+  readonly #unlocker = { run: () => this.#unlock() };
   #isShutDown = false;
 
   /**
@@ -123,9 +116,9 @@ export class SimpleQueue<T = any> implements Iterable<T> {
 
   #putAtOnce(item: T): boolean {
     if (this.#isShutDown) throw shutDown(PUTTING);
-    if (this.full()) return false;
+    if (this.full() || this.#putters.length > 0) return false;
     this._put(item);
-    this.#serveGetters();
+    if (this.#getters.length > 0) this.#unlockSoon();
     return true;
   }
 
@@ -137,8 +130,8 @@ export class SimpleQueue<T = any> implements Iterable<T> {
    * Blocks: the greenlet.
    */
   get(options?: TimeOptions): T {
-    checkTime(options, GETTING);
-    return this.empty() ? this.#waitFor(this.#getters, options).item : this.#take();
+    this.#untilThereIsOne(options);
+    return this.#take();
   }
 
   /** @throws {QueueEmpty} if there is none, @throws {QueueShutDown} */
@@ -149,8 +142,8 @@ export class SimpleQueue<T = any> implements Iterable<T> {
 
   /** As {@link get}, but the item stays. */
   peek(options?: TimeOptions): T {
-    checkTime(options, GETTING);
-    return this.empty() ? this.#waitFor(this.#peekers, options).item : this._peek();
+    this.#untilThereIsOne(options);
+    return this._peek();
   }
 
   /** As {@link getNoWait}, but the item stays. */
@@ -161,55 +154,53 @@ export class SimpleQueue<T = any> implements Iterable<T> {
 
   #take(): T {
     const item = this._get();
-    this.#servePutters();
+    if (this.#putters.length > 0) this.#unlockSoon();
     return item;
   }
 
-  /** An item that was handed over to somebody who is interrupted before he goes on is not lost: it is the next one again. */
-  #waitFor(line: Line<Getter<T>>, options: TimeOptions | undefined): Handed<T> {
-    if (this.#isShutDown) throw shutDown(GETTING);
-    const getter = new Waiter<Handed<T>>(GETTING);
-    line.join(getter);
-    let isMine = false;
-    try {
-      isMine = inTime(getter, options, GETTING);
-      if (!isMine) throw new QueueEmpty();
-      return getter.value!;
-    } finally {
-      line.leave(getter);
-      if (!isMine) this.#takeBack(getter);
+  #untilThereIsOne(options: TimeOptions | undefined): void {
+    checkTime(options, GETTING);
+    while (this.empty()) {
+      if (this.#isShutDown) throw shutDown(GETTING);
+      const getter = new Waiter<void>(GETTING);
+      this.#getters.join(getter);
+      try {
+        if (!inTime(getter, options, GETTING)) throw new QueueEmpty();
+      } finally {
+        this.#getters.leave(getter);
+      }
     }
   }
 
-  #takeBack(getter: Getter<T>): void {
-    if (!getter.value?.isTaken) return;
-    this.items.putBack(getter.value.item);
-    this.#serveGetters();
+  #unlockSoon(): void {
+    if (this.#isUnlocking) return;
+    this.#isUnlocking = true;
+    schedule(this.#unlocker);
   }
 
-  #serveGetters(): void {
-    while (this.#peekers.length > 0 && !this.empty()) {
-      const item = this._peek();
-      this.#peekers.next().end({ item, isTaken: false });
+  /** On the hub: each that goes on takes his item before the next one is looked at. */
+  #unlock(): void {
+    this.#isUnlocking = false;
+    for (;;) {
+      if (this.#putters.length > 0 && !this.full()) this.#letPut(this.#putters.next());
+      else if (this.#getters.length > 0 && !this.empty()) this.#getters.next().endNow();
+      else break;
     }
-    while (this.#getters.length > 0 && !this.empty()) {
-      const item = this.#take(); // first, because a subclass may throw
-      this.#getters.next().end({ item, isTaken: true });
-    }
+    if (this.#isShutDown && this.empty()) this.#refuseGetters();
   }
 
-  #servePutters(): void {
-    while (this.#putters.length > 0 && !this.full()) this.#letPut(this.#putters.next());
+  #refuseGetters(): void {
+    while (this.#getters.length > 0) this.#getters.next().fail(shutDown(GETTING));
   }
 
   #letPut(putter: Putter<T>): void {
     try {
       this._put(putter.item);
     } catch (error) {
-      putter.fail(error);
+      putter.failNow(error);
       return;
     }
-    putter.end();
+    putter.endNow();
   }
 
   /**
@@ -222,7 +213,7 @@ export class SimpleQueue<T = any> implements Iterable<T> {
     this.#isShutDown = true;
     while (this.#putters.length > 0) this.#putters.next().fail(shutDown(PUTTING));
     if (immediate) while (!this.empty()) this._drop();
-    for (const line of [this.#getters, this.#peekers]) while (line.length > 0) line.next().fail(shutDown(GETTING));
+    if (this.empty()) this.#refuseGetters();
   }
 
   /** What is dropped at the end. */
@@ -316,6 +307,7 @@ export class Channel<T = any> implements Iterable<T> {
   readonly #getters = new Line<Waiter<T>>();
   readonly #putters = new Line<Putter<T>>();
   #isUnlocking = false;
+  readonly #unlocker = { run: () => this.#unlock() };
 
   qsize(): number {
     return 0;
@@ -381,7 +373,7 @@ export class Channel<T = any> implements Iterable<T> {
   #unlockSoon(): void {
     if (this.#isUnlocking || this.#getters.length === 0 || this.#putters.length === 0) return;
     this.#isUnlocking = true;
-    schedule({ run: () => this.#unlock() });
+    schedule(this.#unlocker);
   }
 
   #unlock(): void {

@@ -17,11 +17,6 @@ export class Items<T> {
     return this.fifo.shift()!;
   }
 
-  /** As the next one, after it was got. */
-  putBack(item: T): void {
-    this.fifo.unshift(item);
-  }
-
   peek(): T {
     return this.fifo.first!;
   }
@@ -41,10 +36,6 @@ export class LastIn<T> extends Items<T> {
 
   override get(): T {
     return this.stack.pop()!;
-  }
-
-  override putBack(item: T): void {
-    this.stack.push(item);
   }
 
   override peek(): T {
@@ -71,10 +62,7 @@ export class Sorted<T> extends Items<T> {
   }
 
   override put(item: T): void {
-    this.insert({ item, number: this.count++ });
-  }
-
-  private insert(one: Numbered<T>): void {
+    const one = { item, number: this.count++ };
     this.shift(this.wayUp(one), one);
   }
 
@@ -88,11 +76,6 @@ export class Sorted<T> extends Items<T> {
 
   override peek(): T {
     return this.heap[0]!.item;
-  }
-
-  /** Before those that are equal to it. */
-  override putBack(item: T): void {
-    this.insert({ item, number: -this.count++ });
   }
 
   /** From the end to the place of a new one. Nothing is moved before all is compared: `order` is the user's, and may throw. */

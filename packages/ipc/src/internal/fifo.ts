@@ -25,14 +25,6 @@ export class Fifo<T> {
     return item;
   }
 
-  /** Puts one in front of all. */
-  unshift(item: T): void {
-    if (this.length === this.items.length) this.grow();
-    this.head = (this.head + this.items.length - 1) & (this.items.length - 1);
-    this.items[this.head] = item;
-    this.length++;
-  }
-
   private grow(): void {
     const { items, head } = this;
     this.items = [...items.slice(head), ...items.slice(0, head), ...new Array(items.length)];
