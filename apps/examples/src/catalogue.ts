@@ -1,4 +1,6 @@
 /** The document's programs, in its order. A new one is one line here, a file in programs/ and one in expectations/. */
+import { geventSleep } from "./expectations/gevent-sleep.js";
+import { geventUrlopen } from "./expectations/gevent-urlopen.js";
 import { greenlets } from "./expectations/greenlet.js";
 import {
   asynchronous,
@@ -32,6 +34,8 @@ export const catalogue: readonly Program[] = [
   program("3.4-pool", "a pool of processes", pool),
   program("4.1-yield", "a producer and a consumer that take turns", yielding),
   program("4.2-greenlet", "two functions that go on in the middle of each other", greenlets),
+  program("4.2.1-gevent-sleep", "two that sleep at the same time", geventSleep),
+  remote("4.2.1-gevent-urlopen", "three GETs at the same time", geventUrlopen),
   described("5.1-blocking-io", "blocking IO: both phases in one call", blocking),
   described("5.2-non-blocking-io", "non-blocking IO: asking again and again", nonBlocking),
   described("5.3-io-multiplexing", "select, poll and epoll: many sockets in one process", multiplexing),
@@ -52,4 +56,9 @@ function program(name: string, title: string, expectation: Expectation): Program
 /** A program that does what the document only describes: without an original. */
 function described(name: string, title: string, expectation: Expectation): Program {
   return { ...program(name, title, expectation), hasOriginal: false };
+}
+
+/** A program whose original asks hosts that not everybody can reach: nobody runs it to compare. */
+function remote(name: string, title: string, expectation: Expectation): Program {
+  return described(name, title, expectation);
 }

@@ -12,6 +12,7 @@ const MISUSED = 2;
 
 interface Options {
   list?: boolean;
+  online?: boolean;
   limit: number;
 }
 
@@ -41,6 +42,7 @@ function describe(): Command {
     )
     .argument("[section...]", 'sections or names, as "3.1", "3.3" or "3.3.2-pipe"; all programs if none is given')
     .option("-l, --list", "list the programs instead of running them")
+    .option("--online", "fetch from the document's hosts, where it does")
     .option("--limit <seconds>", "kill a program that runs longer", seconds, 60)
     .addHelpText("after", "\nExit code: 0 if all are right, 1 if one is wrong, 2 if the command line is.")
     .exitOverride();
@@ -58,6 +60,7 @@ async function act(programs: readonly Program[], options: Options): Promise<numb
     report.list(programs);
     return RIGHT;
   }
+  if (options.online) process.env.CORDAGE_EXAMPLES_ONLINE = "1";
   exitOnSignals();
   const wrong = await runAll(programs, options.limit * 1000, report);
   report.summary(programs.length - wrong, wrong);

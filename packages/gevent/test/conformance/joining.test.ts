@@ -28,8 +28,9 @@ describe("joinAll()", () => {
     const error = new Error("first");
     const sleeper = spawn(() => sleep(10_000));
     const x = spawn(fails(error));
+    const end = new event.Event();
     const y = spawn(() => {
-      sleep(5);
+      end.wait();
       throw new Error("second");
     });
     y.linkException(() => undefined);
@@ -37,6 +38,7 @@ describe("joinAll()", () => {
     expect([sleeper.ready(), y.ready()]).toEqual([false, false]);
     expect(thrownBy(() => joinAll([sleeper, x], { raiseError: true }))).toBe(error);
     expect(x.linkCount + sleeper.linkCount).toBe(0);
+    end.set();
     y.join();
     sleeper.kill();
   });
