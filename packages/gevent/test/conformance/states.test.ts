@@ -79,7 +79,6 @@ describe("a greenlet", () => {
     expect(() => g.get()).toThrow(RangeError);
   });
 
-  // 232 TestHandleError.test_exception_in_custom_handle_error_does_not_crash is in errors.test.ts
   green("can be anything that is thrown", () => {
     for (const thrown of ["a text", undefined, null, 0]) {
       const g = spawn(() => {
