@@ -1,4 +1,5 @@
 /** Every way to be refused: with a code and a reason, and nothing has changed by it. And errors that nobody waits for. */
+import { inspect } from "node:util";
 import {
   event,
   GeventError,
@@ -320,6 +321,45 @@ describe("an error that nobody waits for", () => {
     }
     expect(written.map((text) => /Error: (.*)\n/.exec(text)![1])).toEqual(["of the greenlet", "of the handler"]);
     expect(p.freeCount()).toBe(1);
+  });
+
+  green("is reported even if it cannot be shown", () => {
+    const unshown = Object.assign(new Error("hidden"), { [inspect.custom]: failing(new Error("of inspect")) });
+    const write = process.stderr.write;
+    const written: string[] = [];
+    const before = setErrorHandler(undefined);
+    try {
+      process.stderr.write = (text: any) => written.push(String(text)) > 0;
+      spawn(failing(unshown)).join();
+      idle();
+    } finally {
+      process.stderr.write = write;
+      setErrorHandler(before);
+    }
+    expect(written).toEqual([
+      expect.stringMatching(/^an error that cannot be shown\n.*failed, and nobody waits for it\n$/),
+    ]);
+  });
+
+  green("of a queue's own methods, where the hub calls them, is reported, and the hub goes on", () => {
+    const error = new Error("of empty()");
+    let isFailing = false;
+    class Odd extends queue.Queue<number> {
+      override empty(): boolean {
+        if (isFailing) throw error;
+        return super.empty();
+      }
+    }
+    const q = new Odd();
+    const getter = spawn(() => q.get());
+    idle();
+    isFailing = true;
+    q.put(1);
+    idle();
+    expect(takeReports()).toEqual([[error, undefined]]);
+    isFailing = false;
+    q.put(2);
+    expect(getter.get()).toBe(1);
   });
 
   green("is nothing for those who have ended by an exit", () => {

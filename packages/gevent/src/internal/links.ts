@@ -18,12 +18,14 @@ export interface Linkable {
 export class Links<S extends Linkable> implements Callback {
   private waiting: Link<S>[] = [];
   private due: Link<S>[] = [];
+  /** How many of `due` have been told. */
+  private told = 0;
   private isScheduled = false;
 
   constructor(private readonly source: S) {}
 
   get length(): number {
-    return this.waiting.length + this.due.length;
+    return this.waiting.length + this.due.length - this.told;
   }
 
   add(callback: Link<S>): void {
@@ -34,10 +36,14 @@ export class Links<S extends Linkable> implements Callback {
 
   /** Takes the latest that is meant off; nothing if there is none. */
   remove(isMeant: (link: Link<S>) => boolean): void {
-    for (const list of [this.waiting, this.due]) {
-      const index = list.findLastIndex(isMeant);
-      if (index >= 0) return void list.splice(index, 1);
-    }
+    const index = this.waiting.findLastIndex(isMeant);
+    if (index >= 0) this.waiting.splice(index, 1);
+    else this.removeDue(isMeant);
+  }
+
+  private removeDue(isMeant: (link: Link<S>) => boolean): void {
+    const index = this.due.findLastIndex(isMeant);
+    if (index >= this.told) this.due.splice(index, 1);
   }
 
   /** Tells those that wait by now, even if it is not ready any more by then. */
@@ -52,24 +58,30 @@ export class Links<S extends Linkable> implements Callback {
 
   run(): void {
     this.isScheduled = false;
-    for (let link = this.due.shift(); link; link = this.due.shift()) {
+    while (this.told < this.due.length) {
       try {
-        link(this.source);
+        this.due[this.told++]!(this.source);
       } catch (error) {
         report(undefined, error);
       }
     }
+    this.due = [];
+    this.told = 0;
   }
 }
 
 /** Blocks: the greenlet, until it is ready. Whether it was in time. */
 export function untilReady(one: Linkable, options: TimeOptions | undefined, doing: string): boolean {
   const waiter = new Waiter<void>(doing);
-  const wake = () => waiter.endNow();
+  let isTold = false;
+  const wake = () => {
+    isTold = true;
+    waiter.endNow();
+  };
   one.rawlink(wake);
   try {
     return inTime(waiter, options, doing);
   } finally {
-    one.unlink(wake);
+    if (!isTold) one.unlink(wake); // otherwise each of many who are told would look through all the others
   }
 }

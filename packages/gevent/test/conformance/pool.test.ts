@@ -112,17 +112,17 @@ describe("a pool", () => {
   });
 
   green("that is given one by two greenlets while it is full has it once", () => {
-    const p = new Pool(1);
-    const member = p.spawn(() => sleep(10_000));
+    const p = new Pool(2);
+    const members = [1, 2].map(() => p.spawn(() => sleep(10_000)));
     const one = spawn(() => sleep(10_000));
     const adders = [1, 2].map(() => spawn(() => p.add(one)));
     idle();
-    member.kill();
-    one.kill();
-    killAll([one]);
+    killAll(members);
     joinAll(adders);
+    expect([p.length, p.has(one), p.freeCount()]).toEqual([1, true, 1]);
+    one.kill();
     idle();
-    expect([p.length, p.freeCount()]).toEqual([0, 1]);
+    expect([p.length, p.freeCount()]).toEqual([0, 2]);
   });
 
   green("passes the place of one who gave up waiting to the next", () => {

@@ -1,6 +1,17 @@
 /** The life of a greenlet. Source: TestBasic, TestStr, TestStart and others of gevent's test__greenlet. */
 import { inspect } from "node:util";
-import { Greenlet, GreenletExit, getCurrent, kill, killAll, sleep, spawn, spawnLater, spawnRaw } from "@cordage/gevent";
+import {
+  event,
+  Greenlet,
+  GreenletExit,
+  getCurrent,
+  kill,
+  killAll,
+  sleep,
+  spawn,
+  spawnLater,
+  spawnRaw,
+} from "@cordage/gevent";
 import { thrownBy } from "@cordage/test-support";
 import { describe, expect } from "@jest/globals";
 import { green, stateOf, takeReports } from "../support/green.js";
@@ -13,9 +24,10 @@ describe("a greenlet", () => {
   // 34 TestBasic.test_simple_exit
   green("is new, started, running, dead", () => {
     const links: unknown[] = [];
+    const gate = new event.Event();
     const g = new Greenlet((value: number) => {
       states.push(stateOf(g));
-      sleep(1);
+      gate.wait();
       return value;
     }, 5);
     const states = [stateOf(g)];
@@ -25,6 +37,7 @@ describe("a greenlet", () => {
     states.push(stateOf(g));
     sleep(0);
     states.push(stateOf(g));
+    gate.set();
     g.join();
     const alive = { started: true, dead: false, ready: false, successful: false };
     expect(states).toEqual([{ ...alive, started: false }, alive, alive, alive]);
@@ -66,7 +79,6 @@ describe("a greenlet", () => {
     expect(() => g.get()).toThrow(RangeError);
   });
 
-  // 232 TestHandleError.test_exception_in_custom_handle_error_does_not_crash is in errors.test.ts
   green("can be anything that is thrown", () => {
     for (const thrown of ["a text", undefined, null, 0]) {
       const g = spawn(() => {
@@ -172,9 +184,9 @@ describe("a greenlet", () => {
 
   green("that is spawned later begins in the order of the times", () => {
     const seen: number[] = [];
-    const all = [15, 1, 8].map((ms) => spawnLater(ms, (given) => void seen.push(given), ms));
+    const all = [120, 1, 60].map((ms) => spawnLater(ms, (given) => void seen.push(given), ms));
     for (const one of all) one.join();
-    expect(seen).toEqual([1, 8, 15]);
+    expect(seen).toEqual([1, 60, 120]);
   });
 });
 
@@ -223,7 +235,7 @@ describe("start", () => {
 
   green("at a later time is not brought forward by another start", () => {
     const g = new Greenlet(() => 1);
-    g.startLater(15);
+    g.startLater(150);
     g.start();
     sleep(0);
     expect(g.ready()).toBe(false);

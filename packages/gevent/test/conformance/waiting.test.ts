@@ -68,11 +68,10 @@ describe("wait() for several", () => {
 
   green("has one time for all of them, also with a timeout of one's own", () => {
     const never = new Event();
-    const ticks = [1, 2, 3, 4].map((i) => spawnLater(8 * i, () => i));
-    const own = new Timeout(20);
+    const ticks = Array.from({ length: 40 }, (_, i) => spawnLater(10 * i, () => i));
+    const own = new Timeout(100);
     expect(thrownBy(() => wait([...ticks, never], { timeout: own }))).toBe(own);
-    expect([ticks[3]!.ready(), own.pending, never.linkCount]).toEqual([false, false, 0]);
-    ticks[3]!.join();
+    expect([ticks.at(-1)!.ready(), own.pending, never.linkCount]).toEqual([false, false, 0]);
   });
 
   green("takes promises, too: a rejected one is ready", () => {
@@ -147,6 +146,23 @@ describe("wait() for a promise", () => {
     expect(g.successful()).toBe(true);
   });
 
+  green("that another greenlet settles: who waits goes on soon, not at once", () => {
+    const seen: string[] = [];
+    let settle!: (value: string) => void;
+    const thenable = {
+      // biome-ignore lint/suspicious/noThenProperty: that is what is tested
+      then(resolve: typeof settle) {
+        settle = resolve;
+      },
+    };
+    const waiter = spawn(() => seen.push(wait(thenable as unknown as PromiseLike<string>)));
+    idle();
+    settle("settled");
+    seen.push("settler");
+    waiter.join();
+    expect(seen).toEqual(["settler", "settled"]);
+  });
+
   green("by many at the same time", () => {
     let resolve!: (value: number) => void;
     const promise = new Promise<number>((r) => {
@@ -159,6 +175,11 @@ describe("wait() for a promise", () => {
   });
 });
 
+green("wait() for the end of everything throws a timeout of one's own", () => {
+  const own = new Timeout(1);
+  expect(thrownBy(() => wait(null, { timeout: own }))).toBe(own);
+});
+
 // 220 TestExceptionInMainloop.test_sleep
 green("an error in a callback of the hub is reported once, and disturbs no sleep", () => {
   const error = new Error("of a callback");
@@ -168,5 +189,6 @@ green("an error in a callback of the hub is reported once, and disturbs no sleep
   });
   one.set();
   sleep(5);
+  idle();
   expect(takeReports()).toEqual([[error, undefined]]);
 });
