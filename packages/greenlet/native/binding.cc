@@ -4,6 +4,8 @@
 #include "engine.h"
 #include "gc-guard.h"
 
+#include <uv.h>
+
 #include <cmath>
 #include <cstring>
 
@@ -111,6 +113,13 @@ void statistics(const v8::FunctionCallbackInfo<v8::Value> &info) {
   info.GetReturnValue().Set(v8::Array::New(isolate, values, 3));
 }
 
+// becomeLast(): has the end of the environment come here before what has been loaded by now
+void become_last(const v8::FunctionCallbackInfo<v8::Value> &info) {
+  Realm *realm = realm_of(info);
+  node::RemoveEnvironmentCleanupHook(realm->isolate, close_realm, realm);
+  node::AddEnvironmentCleanupHook(realm->isolate, close_realm, realm);
+}
+
 std::unique_ptr<Realm> make_realm(v8::Isolate *isolate, v8::Local<v8::Function> body, v8::Local<v8::Function> leave, v8::Local<v8::Int32Array> terminated) {
   auto realm = std::make_unique<Realm>();
   realm->isolate = isolate;
@@ -146,6 +155,7 @@ v8::Local<v8::Object> make_edge(Realm *realm) {
   add("unwind", unwind);
   add("mainFiber", main_fiber);
   add("statistics", statistics);
+  add("becomeLast", become_last);
   return edge;
 }
 
@@ -179,6 +189,7 @@ void open(const v8::FunctionCallbackInfo<v8::Value> &info) {
   std::unique_ptr<Realm> realm = make_realm(isolate, body, info[3].As<v8::Function>(), info[4].As<v8::Int32Array>());
   if (!realm) return;
   find_stack_limit(isolate);
+  realm->of_process = node::GetCurrentEventLoop(isolate) == uv_default_loop();
   v8::String::Utf8Value name(isolate, info[0]);
   const auto make = std::strcmp(*name, "stack") == 0 ? make_stack_engine : make_threads_engine;
   const char *problem = nullptr;

@@ -44,6 +44,7 @@ struct Realm {
   Fiber *finished = nullptr;  // has left its stack for good, which nobody could free while it was on it
   bool terminating = false;  // JavaScript is being unwound: whoever runs next is too
   bool closing = false;      // the environment ends: nobody may park any more
+  bool of_process = false;   // the process ends with the environment, which is the main thread's
   double fibers = 0, lost = 0;
   v8::Global<FrameType> context_frame;  // while a collection lasts, see gc-guard.h
 };
@@ -60,7 +61,8 @@ Fiber *run_body(Fiber *fiber);
 // The fiber of a handle that this realm made; nullptr for anything else.
 Fiber *fiber_of(Realm *realm, v8::Local<v8::Value> value);
 
-// Ends what is parked, so that no thread and no stack outlives the environment: JavaScript is unwound as by worker.terminate().
+// Ends what is parked, so that no thread and no stack outlives a worker: JavaScript is unwound as by worker.terminate(). What is parked in
+// the main thread stays as it is: C++ code on those stacks would return to parts of Node, and of addons, that are gone by now.
 void close_realm(void *realm);
 
 #endif
