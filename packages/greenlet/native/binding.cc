@@ -1,5 +1,6 @@
 // @cordage/greenlet's native edge: stacks that JavaScript runs on, and going from one to another. Everything that is Python's
 // (parents, values, errors, death) is TypeScript.
+#include "callback-depth.h"
 #include "context-frame.h"
 #include "engine.h"
 #include "gc-guard.h"
@@ -189,6 +190,7 @@ void open(const v8::FunctionCallbackInfo<v8::Value> &info) {
   std::unique_ptr<Realm> realm = make_realm(isolate, body, info[3].As<v8::Function>(), info[4].As<v8::Int32Array>());
   if (!realm) return;
   find_stack_limit(isolate);
+  realm->callback_depth = find_callback_depth(isolate);
   realm->of_process = node::GetCurrentEventLoop(isolate) == uv_default_loop();
   v8::String::Utf8Value name(isolate, info[0]);
   const auto make = std::strcmp(*name, "stack") == 0 ? make_stack_engine : make_threads_engine;

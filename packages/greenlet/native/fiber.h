@@ -46,6 +46,7 @@ struct Realm {
   bool closing = false;      // the environment ends: nobody may park any more
   bool of_process = false;   // the process ends with the environment, which is the main thread's
   double fibers = 0, lost = 0;
+  size_t *callback_depth = nullptr;  // see callback-depth.h
   v8::Global<FrameType> context_frame;  // while a collection lasts, see gc-guard.h
 };
 
