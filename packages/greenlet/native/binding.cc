@@ -5,8 +5,6 @@
 #include "engine.h"
 #include "gc-guard.h"
 
-#include <uv.h>
-
 #include <cmath>
 #include <cstring>
 
@@ -191,7 +189,6 @@ void open(const v8::FunctionCallbackInfo<v8::Value> &info) {
   if (!realm) return;
   find_stack_limit(isolate);
   realm->callback_depth = find_callback_depth(isolate);
-  realm->of_process = node::GetCurrentEventLoop(isolate) == uv_default_loop();
   v8::String::Utf8Value name(isolate, info[0]);
   const auto make = std::strcmp(*name, "stack") == 0 ? make_stack_engine : make_threads_engine;
   const char *problem = nullptr;

@@ -44,7 +44,6 @@ struct Realm {
   Fiber *finished = nullptr;  // has left its stack for good, which nobody could free while it was on it
   bool terminating = false;  // JavaScript is being unwound: whoever runs next is too
   bool closing = false;      // the environment ends: nobody may park any more
-  bool of_process = false;   // the process ends with the environment, which is the main thread's
   double fibers = 0, lost = 0;
   size_t *callback_depth = nullptr;  // see callback-depth.h
   v8::Global<FrameType> context_frame;  // while a collection lasts, see gc-guard.h
@@ -62,8 +61,8 @@ Fiber *run_body(Fiber *fiber);
 // The fiber of a handle that this realm made; nullptr for anything else.
 Fiber *fiber_of(Realm *realm, v8::Local<v8::Value> value);
 
-// Ends what is parked, so that no thread and no stack outlives a worker: JavaScript is unwound as by worker.terminate(). What is parked in
-// the main thread stays as it is: C++ code on those stacks would return to parts of Node, and of addons, that are gone by now.
+// Ends what is parked, so that no thread and no stack outlives the environment: JavaScript is unwound as by worker.terminate(). C++ on those
+// stacks is too, so that this has to come before what it belongs to is cleaned up: see src/internal/addons.ts.
 void close_realm(void *realm);
 
 #endif

@@ -118,9 +118,8 @@ Fiber *run_body(Fiber *fiber) {
 
 void close_realm(void *data) {
   auto *realm = static_cast<Realm *>(data);
-  realm->closing = true;
-  if (realm->of_process) return;
   v8::HandleScope scope(realm->isolate);
+  realm->closing = true;
   for (Fiber *fiber = realm->first; fiber; fiber = fiber->after) {
     if (fiber->state != State::parked) continue;
     go_to(realm, fiber);

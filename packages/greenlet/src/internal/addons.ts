@@ -1,12 +1,10 @@
 /**
- * When a worker ends, what is suspended in it is unwound, C++ functions of addons too, while these are still there: cleaning up goes in the
- * opposite order of loading, so that whoever loads an addon makes us the last ones again. Node does not tell who loads one.
+ * When a thread ends, what is suspended in it is unwound, functions of addons too, while these are still there: Node cleans up in the opposite
+ * order of loading, so that whoever loads an addon makes us the last ones again. Node does not tell that one is loaded.
  */
-import { isMainThread } from "node:worker_threads";
 
-/** @param becomeLast makes what has been loaded before outlive what is suspended */
+/** @param becomeLast has what is suspended unwound before what has been loaded by then is cleaned up */
 export function watchAddons(becomeLast: () => void): void {
-  if (isMainThread) return; // there it stays as it is
   const { dlopen } = process;
   process.dlopen = (...args) => {
     try {
