@@ -1,7 +1,7 @@
 // One thread, many stacks. V8 is made to believe that another thread has come: see v8-thread.h.
 //
-// A transfer: 1. leaving, Unlocker archives the state of the running "thread" under its id; 2. the id, the start of the stack and the
-// stack pointer are exchanged; 3. arriving, the other side's ~Unlocker (or, for a new stack, its Locker) restores, or begins, what
+// A transfer: 1. leaving, Outside archives the state of the running "thread" under its id; 2. the id, the start of the stack and the
+// stack pointer are exchanged; 3. arriving, the other side's ~Outside (or, for a new stack, its Locker) restores, or begins, what
 // belongs to the new id. Between 1 and 3 no V8 code runs.
 #include "engine.h"
 #include "slabs.h"
@@ -50,7 +50,6 @@ class StackEngine : public Engine {
 
   void transfer(Fiber *from, Fiber *to) override {
     const Outside outside(realm_->isolate);
-    v8::Unlocker unlocker(realm_->isolate);
     swap(&part_of(from)->place, part_of(to)->place);
   }
 
