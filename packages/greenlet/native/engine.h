@@ -36,8 +36,7 @@ class Engine {
 
 // While there is one, the isolate is unlocked, and not entered; afterwards it is entered as often as it was. Why: an isolate that a parked
 // fiber has entered could not be disposed of; and V8 hands the start of the stack to its heap when an isolate is entered for the first
-// time. It is entered before it is locked: V8 restores what belongs to the thread then, and where a debugger steps over a switch, V8 11
-// (Node 20) looks for the isolate that is entered meanwhile. The limit of the stack is set again: see stack-limit.h.
+// time. The limit of the stack is set again: see stack-limit.h.
 class Outside {
  public:
   explicit Outside(v8::Isolate *isolate) : isolate_(isolate), limit_(stack_limit(isolate)) {
@@ -48,13 +47,25 @@ class Outside {
     unlocker_.emplace(isolate);
   }
   ~Outside() {
+    lock();
     while (entries_-- > 0) isolate_->Enter();
-    unlocker_.reset();
     if (limit_) isolate_->SetStackLimit(limit_);
   }
   Outside(const Outside &) = delete;
 
  private:
+  // Where a debugger steps over a switch, V8 11 (Node 20) prepares the next step while it restores what belongs to the thread, and looks for the
+  // isolate that is entered then. To enter it notes this thread in what may still be the other one's state; who goes on there does so again.
+  void lock() {
+#if V8_MAJOR_VERSION < 12
+    isolate_->Enter();
+    unlocker_.reset();
+    isolate_->Exit();
+#else
+    unlocker_.reset();
+#endif
+  }
+
   v8::Isolate *const isolate_;
   const uintptr_t limit_;
   int entries_ = 0;
