@@ -51,6 +51,7 @@ test("a debugger at the end of a wire pauses greenlets, looks at them, steps ove
       seen.add(result.value);
     }
     await debug.send("Debugger.resume");
+    await debug.event("Debugger.resumed"); // another pause is none as long as this one lasts
   }
   expect([...seen].sort()).toEqual(["a", "b"]);
   await debug.send("Runtime.evaluate", { expression: "enough = true" });
@@ -67,6 +68,6 @@ test("a debugger at the end of a wire pauses greenlets, looks at them, steps ove
   expect([code, signal, JSON.parse(stdout.trim().split("\n").at(-1)!)]).toEqual([
     0,
     null,
-    ["a ends", "b ends", "suspended", "received"],
+    ["a ends", "b ends", "received", "suspended"],
   ]);
 });
