@@ -4,6 +4,7 @@
       "target_name": "cordage_greenlet_<(node_module_version)",
       "sources": [
         "native/binding.cc",
+        "native/callback-depth.cc",
         "native/context-frame.h",
         "native/gc-guard.cc",
         "native/realm.cc",

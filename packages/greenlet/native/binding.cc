@@ -1,5 +1,6 @@
 // @cordage/greenlet's native edge: stacks that JavaScript runs on, and going from one to another. Everything that is Python's
 // (parents, values, errors, death) is TypeScript.
+#include "callback-depth.h"
 #include "context-frame.h"
 #include "engine.h"
 #include "gc-guard.h"
@@ -118,6 +119,13 @@ void statistics(const v8::FunctionCallbackInfo<v8::Value> &info) {
   info.GetReturnValue().Set(v8::Array::New(isolate, values, 3));
 }
 
+// becomeLast(): has the end of the environment come here before what has been loaded by now
+void become_last(const v8::FunctionCallbackInfo<v8::Value> &info) {
+  Realm *realm = realm_of(info);
+  node::RemoveEnvironmentCleanupHook(realm->isolate, close_realm, realm);
+  node::AddEnvironmentCleanupHook(realm->isolate, close_realm, realm);
+}
+
 v8::Local<v8::FunctionTemplate> make_handle_class(Realm *realm) {
   v8::Isolate *isolate = realm->isolate;
   v8::Local<v8::FunctionTemplate> handle_class = v8::FunctionTemplate::New(isolate);
@@ -160,6 +168,7 @@ v8::Local<v8::Object> make_edge(Realm *realm) {
   add("ownFiber", own_fiber);
   add("mainFiber", main_fiber);
   add("statistics", statistics);
+  add("becomeLast", become_last);
   return edge;
 }
 
@@ -193,6 +202,7 @@ void open(const v8::FunctionCallbackInfo<v8::Value> &info) {
   std::unique_ptr<Realm> realm = make_realm(isolate, body, info[3].As<v8::Int32Array>());
   if (!realm) return;
   find_stack_limit(isolate);
+  realm->callback_depth = find_callback_depth(isolate);
   v8::String::Utf8Value name(isolate, info[0]);
   const auto make = std::strcmp(*name, "stack") == 0 ? make_stack_engine : make_threads_engine;
   const char *problem = nullptr;

@@ -5,6 +5,8 @@
 #include "fiber.h"
 #include "stack-limit.h"
 
+#include <optional>
+
 // Bytes of a stack. The least is what the stack engine needs to tell stacks apart, see its ids.
 constexpr size_t LEAST_STACK = 128 * 1024, MOST_STACK = 1 << 30;
 
@@ -34,9 +36,9 @@ class Engine {
 // kept with the running thread's state. One that comes in the middle of a transfer, when no state is there, is lost: some nanoseconds
 // for the stack engine; for threads, as long as the system takes to wake the other thread.
 
-// The isolate is entered as often as it was, afterwards, and not at all meanwhile. Why: an isolate that a parked fiber has entered could
-// not be disposed of; and V8 hands the start of the stack to its heap when an isolate is entered for the first time. The limit of the
-// stack is set again: see stack-limit.h.
+// While there is one, the isolate is unlocked, and not entered; afterwards it is entered as often as it was. Why: an isolate that a parked
+// fiber has entered could not be disposed of; and V8 hands the start of the stack to its heap when an isolate is entered for the first
+// time. The limit of the stack is set again: see stack-limit.h.
 class Outside {
  public:
   explicit Outside(v8::Isolate *isolate) : isolate_(isolate), limit_(stack_limit(isolate)) {
@@ -44,17 +46,32 @@ class Outside {
       isolate->Exit();
       entries_++;
     } while (v8::Isolate::TryGetCurrent() == isolate);
+    unlocker_.emplace(isolate);
   }
   ~Outside() {
+    lock();
     while (entries_-- > 0) isolate_->Enter();
     if (limit_) isolate_->SetStackLimit(limit_);
   }
   Outside(const Outside &) = delete;
 
  private:
+  // Where a debugger steps over a switch, V8 11 (Node 20) prepares the next step while it restores what belongs to the thread, and looks for the
+  // isolate that is entered then. To enter it notes this thread in what may still be the other one's state; who goes on there does so again.
+  void lock() {
+#if V8_MAJOR_VERSION < 12
+    isolate_->Enter();
+    unlocker_.reset();
+    isolate_->Exit();
+#else
+    unlocker_.reset();
+#endif
+  }
+
   v8::Isolate *const isolate_;
   const uintptr_t limit_;
   int entries_ = 0;
+  std::optional<v8::Unlocker> unlocker_;
 };
 
 // `stack_size` in bytes. nullptr, and a reason, where the engine cannot work.

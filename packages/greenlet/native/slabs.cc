@@ -1,5 +1,7 @@
 #include "slabs.h"
 
+#include "address-sanitizer.h"
+
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -8,13 +10,6 @@
 // A page that faults, without a mapping of its own. Linux 6.13; elsewhere V8's stack limit, well above the bottom, is all there is.
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
-#endif
-
-// The last frames of a fiber never return, so that a build with the address sanitizer takes what they have marked for still in use.
-#if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/asan_interface.h>
-#else
-#define ASAN_UNPOISON_MEMORY_REGION(address, size) (static_cast<void>(0))
 #endif
 
 namespace {
@@ -56,7 +51,7 @@ bool Slabs::take(Stack *stack) {
   *stack = found.back();
   found.pop_back();
   stack->slab->in_use++;
-  ASAN_UNPOISON_MEMORY_REGION(stack->bottom, stack->size);
+  ASAN_UNPOISON_MEMORY_REGION(stack->bottom, stack->size);  // the last frames of a fiber never return, and have left their marks
   return true;
 }
 

@@ -43,7 +43,6 @@ class ThreadsEngine : public Engine {
 
   void transfer(Fiber *from, Fiber *to) override {
     const Outside outside(realm_->isolate);
-    v8::Unlocker unlocker(realm_->isolate);
     Waker here{0};
     part_of(from)->waker = &here;
     part_of(to)->waker->release();

@@ -65,7 +65,6 @@ constexpr int SAMPLES = 3;
 std::vector<Sample> sample(v8::Isolate *isolate) {
   std::vector<Sample> samples;
   const Outside outside(isolate);
-  v8::Unlocker unlocker(isolate);
   for (int i = 0; i < SAMPLES; i++) {
     std::thread([&] {
       Sample one{snapshot(), {}, gettid(), stack_top()};

@@ -1,5 +1,6 @@
 /** Chooses the engine that gives greenlets their stacks. */
 import { GreenletError } from "../errors.js";
+import { watchAddons } from "./addons.js";
 import { withOwnStacks } from "./async-context.js";
 import { addonFile, type EngineName, type FiberHandle, loadNative, type Native, selfTestFile } from "./native.js";
 import { passesSelfTest } from "./self-test.js";
@@ -25,10 +26,15 @@ export function open(body: () => FiberHandle): Opened {
   const reasons: string[] = [];
   for (const engine of candidates(size)) {
     const edge = addon.open(engine, size, body, terminated);
-    if (typeof edge !== "string") return { native: withContexts(edge), engine, terminated };
+    if (typeof edge !== "string") return opened(edge, engine, terminated);
     reasons.push(`the ${engine} engine cannot work: ${edge}`);
   }
   throw new GreenletError("ERR_UNSUPPORTED_PLATFORM", `cannot start greenlets: ${reasons.join("; ")}`);
+}
+
+function opened(edge: Native, engine: EngineName, terminated: Int32Array): Opened {
+  watchAddons(edge.becomeLast);
+  return { native: withContexts(edge), engine, terminated };
 }
 
 /** In the order in which they are tried. */

@@ -28,6 +28,8 @@ export interface Native {
   mainFiber(): FiberHandle;
   /** Fibers with stacks, the main one aside, parked ones that nobody can reach, bytes of address space for stacks. */
   statistics(): [fibers: number, lost: number, mapped: number];
+  /** Has the end of the thread's environment come to the edge before it comes to what has been loaded by now. */
+  becomeLast(): void;
 }
 
 interface Addon {
