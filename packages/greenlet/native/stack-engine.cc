@@ -88,7 +88,7 @@ class StackEngine : public Engine {
   Fiber *run(Fiber *fiber) {
     v8::Isolate *isolate = realm_->isolate;
     v8::Locker locker(isolate);
-    isolate->SetStackLimit(reinterpret_cast<uintptr_t>(part_of(fiber)->stack.bottom) + STACK_RESERVE);
+    isolate->SetStackLimit(reinterpret_cast<uintptr_t>(part_of(fiber)->stack.lowest()) + STACK_RESERVE);
     v8::Isolate::Scope scope(isolate);
     return run_body(fiber);
   }
