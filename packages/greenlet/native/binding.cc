@@ -178,6 +178,7 @@ void open(const v8::FunctionCallbackInfo<v8::Value> &info) {
   v8::Context::Scope scope(context);
   std::unique_ptr<Realm> realm = make_realm(isolate, body, info[3].As<v8::Function>(), info[4].As<v8::Int32Array>());
   if (!realm) return;
+  find_requests(isolate);
   find_stack_limit(isolate);
   v8::String::Utf8Value name(isolate, info[0]);
   const auto make = std::strcmp(*name, "stack") == 0 ? make_stack_engine : make_threads_engine;

@@ -3,6 +3,7 @@
 #define CORDAGE_ENGINE_H
 
 #include "fiber.h"
+#include "requests.h"
 #include "stack-limit.h"
 
 // Bytes of a stack. The least is what the stack engine needs to tell stacks apart, see its ids.
@@ -27,10 +28,6 @@ class Engine {
   virtual void reclaim(Fiber *fiber) = 0;
   virtual size_t mapped() const = 0;
 };
-
-// A limit of both engines, because V8 has no way round it: a request to stop JavaScript (worker.terminate(), the time limit of node:vm) is
-// kept with the running thread's state. One that comes in the middle of a transfer, when no state is there, is lost: some nanoseconds
-// for the stack engine; for threads, as long as the system takes to wake the other thread.
 
 // The isolate is entered as often as it was, afterwards, and not at all meanwhile. Why: an isolate that a parked fiber has entered could
 // not be disposed of; and V8 hands the start of the stack to its heap when an isolate is entered for the first time. The limit of the

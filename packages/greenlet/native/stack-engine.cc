@@ -50,8 +50,13 @@ class StackEngine : public Engine {
 
   void transfer(Fiber *from, Fiber *to) override {
     const Outside outside(realm_->isolate);
-    v8::Unlocker unlocker(realm_->isolate);
-    swap(&part_of(from)->place, part_of(to)->place);
+    Requests requests(realm_->isolate);
+    {
+      v8::Unlocker unlocker(realm_->isolate);
+      swap(&part_of(from)->place, part_of(to)->place);
+      requests.take();
+    }
+    requests.give();
   }
 
   void replace(Fiber *running, Fiber *parked) override { part_of(running)->place = part_of(parked)->place; }
@@ -87,7 +92,10 @@ class StackEngine : public Engine {
 
   Fiber *run(Fiber *fiber) {
     v8::Isolate *isolate = realm_->isolate;
+    Requests requests(isolate);
+    requests.take();
     v8::Locker locker(isolate);
+    requests.give();
     isolate->SetStackLimit(reinterpret_cast<uintptr_t>(part_of(fiber)->stack.lowest()) + STACK_RESERVE);
     v8::Isolate::Scope scope(isolate);
     return run_body(fiber);

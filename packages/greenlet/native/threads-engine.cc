@@ -38,11 +38,16 @@ class ThreadsEngine : public Engine {
 
   void transfer(Fiber *from, Fiber *to) override {
     const Outside outside(realm_->isolate);
-    v8::Unlocker unlocker(realm_->isolate);
-    Waker here{0};
-    part_of(from)->waker = &here;
-    part_of(to)->waker->release();
-    here.acquire();
+    Requests requests(realm_->isolate);
+    {
+      v8::Unlocker unlocker(realm_->isolate);
+      Waker here{0};
+      part_of(from)->waker = &here;
+      part_of(to)->waker->release();
+      here.acquire();
+      requests.take();
+    }
+    requests.give();
   }
 
   void replace(Fiber *running, Fiber *parked) override { part_of(running)->waker = part_of(parked)->waker; }
@@ -74,11 +79,14 @@ class ThreadsEngine : public Engine {
 
   static void *run(void *data) {
     auto *part = static_cast<Part *>(data);
+    v8::Isolate *isolate = part->fiber->realm->isolate;
     part->start.acquire();
     Fiber *next;
     {
-      v8::Isolate *isolate = part->fiber->realm->isolate;
+      Requests requests(isolate);
+      requests.take();
       v8::Locker locker(isolate);
+      requests.give();
       isolate->SetStackLimit(lowest() + STACK_RESERVE);
       v8::Isolate::Scope scope(isolate);
       next = run_body(part->fiber);
