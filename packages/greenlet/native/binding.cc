@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <vector>
 
 namespace {
 
@@ -131,6 +132,14 @@ std::unique_ptr<Realm> make_realm(v8::Isolate *isolate, v8::Local<v8::Function> 
   return realm;
 }
 
+// Names of what was looked for in V8 without success, and is not needed by all programs.
+v8::Local<v8::Array> unfound(v8::Isolate *isolate) {
+  std::vector<v8::Local<v8::Value>> names;
+  if (!keeps_requests()) names.push_back(text(isolate, "requests"));
+  if (!keeps_stack_limits()) names.push_back(text(isolate, "stackLimit"));
+  return v8::Array::New(isolate, names.data(), names.size());
+}
+
 v8::Local<v8::Object> make_edge(Realm *realm) {
   v8::Isolate *isolate = realm->isolate;
   v8::Local<v8::Context> context = isolate->GetCurrentContext();
@@ -146,6 +155,7 @@ v8::Local<v8::Object> make_edge(Realm *realm) {
   add("unwind", unwind);
   add("mainFiber", main_fiber);
   add("statistics", statistics);
+  edge->Set(context, text(isolate, "unfound"), unfound(isolate)).Check();
   return edge;
 }
 

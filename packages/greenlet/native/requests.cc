@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine.h"
+#include "search.h"
 
 namespace {
 
@@ -158,7 +159,7 @@ Offsets search(v8::Isolate *isolate) {
 
 void find_requests(v8::Isolate *isolate) {
   const std::lock_guard<std::mutex> guard(searching);
-  if (offsets.found || searches == MOST_SEARCHES || !lock || !unlock) return;
+  if (offsets.found || searches == MOST_SEARCHES || !lock || !unlock || finds_nothing()) return;
   searches++;
   const Outside outside(isolate);
   Requests requests(isolate);

@@ -7,7 +7,7 @@
 //
 // Hence whoever arrives takes the flags out of the state that is left, and sets them again in his own. Between the two no request may come:
 // V8 makes requests, and exchanges states, under one mutex, which is held meanwhile. Both are looked for in the isolate, by what they
-// contain. Where one is not found, switches work without this, and requests may be lost: see `keeps_requests`.
+// contain. Where one is not found, switches work without this, and requests may be lost: src/internal/unfound.ts says so.
 #ifndef CORDAGE_REQUESTS_H
 #define CORDAGE_REQUESTS_H
 

@@ -1,6 +1,7 @@
 #include "v8-thread.h"
 
 #include "engine.h"
+#include "search.h"
 
 #include <link.h>
 #include <pthread.h>
@@ -126,6 +127,7 @@ struct Offsets {
 Offsets offsets;
 
 const char *find_offsets(v8::Isolate *isolate) {
+  if (finds_nothing()) return "V8's id of the running thread was not looked for";
   if (executable_block().size == 0) return "the executable has no thread-local variables";
   const std::vector<Sample> samples = sample(isolate);
   const int ids = count<int>(samples, is_id, &offsets.id), starts = count<void *>(samples, is_start, &offsets.start);

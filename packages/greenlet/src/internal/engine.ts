@@ -4,6 +4,7 @@ import { withOwnStacks } from "./async-context.js";
 import { addonFile, type EngineName, type FiberHandle, loadNative, type Native, selfTestFile } from "./native.js";
 import { passesSelfTest } from "./self-test.js";
 import { stackSize } from "./stack-size.js";
+import { warnOf } from "./unfound.js";
 
 export interface Edge extends Omit<Native, "switchTo" | "unwind"> {
   /** Returns when somebody switches back. */
@@ -25,7 +26,10 @@ export function open(body: () => void, leave: (fiber: FiberHandle | undefined) =
   const reasons: string[] = [];
   for (const engine of candidates(size)) {
     const edge = addon.open(engine, size, body, leave, terminated);
-    if (typeof edge !== "string") return { native: withContexts(edge), engine, terminated };
+    if (typeof edge !== "string") {
+      warnOf(edge.unfound);
+      return { native: withContexts(edge), engine, terminated };
+    }
     reasons.push(`the ${engine} engine cannot work: ${edge}`);
   }
   throw new GreenletError("ERR_UNSUPPORTED_PLATFORM", `cannot start greenlets: ${reasons.join("; ")}`);

@@ -14,6 +14,8 @@ export interface FiberHandle {
 
 export type EngineName = "stack" | "threads";
 
+export type Unfound = "requests" | "stackLimit";
+
 /** The edge of one copy of this package in one thread. Copies know nothing of each other, and their fibers may run on each other's. */
 export interface Native {
   create(): FiberHandle;
@@ -26,6 +28,8 @@ export interface Native {
   mainFiber(): FiberHandle;
   /** Fibers with stacks, the main one aside, parked ones that nobody can reach, bytes of address space for stacks. */
   statistics(): [fibers: number, lost: number, mapped: number];
+  /** What this V8 keeps elsewhere than those that are known. */
+  readonly unfound: Unfound[];
 }
 
 interface Addon {
