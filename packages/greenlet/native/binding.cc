@@ -76,13 +76,13 @@ void prepare(const v8::FunctionCallbackInfo<v8::Value> &info) {
 // unwind(): ends JavaScript up to the next C++ frame, as what has just ended on another fiber
 void unwind(const v8::FunctionCallbackInfo<v8::Value> &info) { info.GetIsolate()->TerminateExecution(); }
 
-// switchTo(handle) -> whether to call `unwind` soon: parks the running fiber, and returns when somebody switches to it
+// handle.switchTo() -> whether to call `unwind` soon: parks the running fiber, and returns when somebody switches to it. A method, because
+// V8 then checks that it is a handle of this realm where it compiles the call, not each time.
 void switch_to(const v8::FunctionCallbackInfo<v8::Value> &info) {
   Realm *realm = realm_of(info);
   v8::Isolate *isolate = info.GetIsolate();
-  Fiber *target = fiber_of(realm, info[0]);
+  auto *target = static_cast<Fiber *>(pointer_in(info.This()));
   if (realm->closing) return void(isolate->TerminateExecution());
-  if (!target) return fail(isolate, "ERR_INVALID_ARG_TYPE", "native edge: expected a fiber of this copy and thread");
   if (target->state != State::parked) return fail(isolate, "ERR_INVALID_STATE", "native edge: the fiber is not parked");
   if (!realm->engine->works_here())
     return fail(isolate, "ERR_INVALID_STATE",
@@ -94,6 +94,13 @@ void switch_to(const v8::FunctionCallbackInfo<v8::Value> &info) {
   set_context_frame(isolate, frame);
   info.GetReturnValue().Set(realm->terminating);
   realm->terminating = false;
+}
+
+// ownFiber() -> the handle of the fiber that the running stack was made for; undefined if nobody has it any more
+void own_fiber(const v8::FunctionCallbackInfo<v8::Value> &info) {
+  Realm *realm = realm_of(info);
+  const Fiber *fiber = fiber_of_this_stack(realm);
+  if (fiber && !fiber->handle.IsEmpty()) info.GetReturnValue().Set(fiber->handle.Get(realm->isolate));
 }
 
 // mainFiber() -> the handle of the fiber in which the realm was opened
@@ -112,17 +119,24 @@ void statistics(const v8::FunctionCallbackInfo<v8::Value> &info) {
   info.GetReturnValue().Set(v8::Array::New(isolate, values, 3));
 }
 
-std::unique_ptr<Realm> make_realm(v8::Isolate *isolate, v8::Local<v8::Function> body, v8::Local<v8::Function> leave, v8::Local<v8::Int32Array> terminated) {
+v8::Local<v8::FunctionTemplate> make_handle_class(Realm *realm) {
+  v8::Isolate *isolate = realm->isolate;
+  v8::Local<v8::FunctionTemplate> handle_class = v8::FunctionTemplate::New(isolate);
+  handle_class->SetClassName(text(isolate, "Fiber"));
+  handle_class->InstanceTemplate()->SetInternalFieldCount(1);
+  v8::Local<v8::Signature> own = v8::Signature::New(isolate, handle_class);
+  v8::Local<v8::FunctionTemplate> method = v8::FunctionTemplate::New(isolate, switch_to, external(isolate, realm), own);
+  handle_class->PrototypeTemplate()->Set(isolate, "switchTo", method);
+  return handle_class;
+}
+
+std::unique_ptr<Realm> make_realm(v8::Isolate *isolate, v8::Local<v8::Function> body, v8::Local<v8::Int32Array> terminated) {
   auto realm = std::make_unique<Realm>();
   realm->isolate = isolate;
   realm->context.Reset(isolate, isolate->GetCurrentContext());
   realm->body.Reset(isolate, body);
-  realm->leave.Reset(isolate, leave);
   realm->terminated.Reset(isolate, terminated);
-  v8::Local<v8::FunctionTemplate> handle_class = v8::FunctionTemplate::New(isolate);
-  handle_class->SetClassName(text(isolate, "Fiber"));
-  handle_class->InstanceTemplate()->SetInternalFieldCount(1);
-  realm->handle_class.Reset(isolate, handle_class);
+  realm->handle_class.Reset(isolate, make_handle_class(realm.get()));
   realm->main = std::make_unique<Fiber>(realm.get());
   realm->main->state = State::running;
   realm->current = realm->main.get();
@@ -151,8 +165,8 @@ v8::Local<v8::Object> make_edge(Realm *realm) {
   };
   add("create", create);
   add("prepare", prepare);
-  add("switchTo", switch_to);
   add("unwind", unwind);
+  add("ownFiber", own_fiber);
   add("mainFiber", main_fiber);
   add("statistics", statistics);
   edge->Set(context, text(isolate, "unfound"), unfound(isolate)).Check();
@@ -162,9 +176,9 @@ v8::Local<v8::Object> make_edge(Realm *realm) {
 // Why `open` cannot take what it was given; nullptr if it can.
 const char *refusal(const v8::FunctionCallbackInfo<v8::Value> &info) {
   v8::Isolate *isolate = info.GetIsolate();
-  if (!info[0]->IsString() || !info[1]->IsNumber() || !info[2]->IsFunction() || !info[3]->IsFunction() || !info[4]->IsInt32Array())
-    return "native edge: expected a name, a size, two functions and an Int32Array";
-  if (info[4].As<v8::Int32Array>()->Length() < 1) return "native edge: the Int32Array is empty";
+  if (!info[0]->IsString() || !info[1]->IsNumber() || !info[2]->IsFunction() || !info[3]->IsInt32Array())
+    return "native edge: expected a name, a size, a function and an Int32Array";
+  if (info[3].As<v8::Int32Array>()->Length() < 1) return "native edge: the Int32Array is empty";
   v8::String::Utf8Value name(isolate, info[0]);
   if (!*name || (std::strcmp(*name, "stack") != 0 && std::strcmp(*name, "threads") != 0))
     return "native edge: the engines are stack and threads";
@@ -174,8 +188,8 @@ const char *refusal(const v8::FunctionCallbackInfo<v8::Value> &info) {
   return nullptr;
 }
 
-// open(engine: "stack" or "threads", bytes of a stack, body: () => void, leave: (handle of the fiber that ends, or undefined) => handle of
-// the next one, Int32Array(1) that becomes 1 when a fiber was terminated) -> an edge: a realm's functions; or, as a string, why it cannot be
+// open(engine: "stack" or "threads", bytes of a stack, body: () => handle of the next fiber, Int32Array(1) that becomes 1 when a fiber was
+// terminated) -> an edge: a realm's functions; or, as a string, why it cannot be
 void open(const v8::FunctionCallbackInfo<v8::Value> &info) {
   v8::Isolate *isolate = info.GetIsolate();
   if (const char *reason = refusal(info)) return fail(isolate, "ERR_INVALID_ARG_VALUE", reason);
@@ -186,7 +200,7 @@ void open(const v8::FunctionCallbackInfo<v8::Value> &info) {
     return info.GetReturnValue().Set(text(isolate, "its embedder has not locked the isolate, so that no stack can be parked"));
   // The caller may be in a context of node:vm, as under jest: what it is given, errors too, is of its own kind.
   v8::Context::Scope scope(context);
-  std::unique_ptr<Realm> realm = make_realm(isolate, body, info[3].As<v8::Function>(), info[4].As<v8::Int32Array>());
+  std::unique_ptr<Realm> realm = make_realm(isolate, body, info[3].As<v8::Int32Array>());
   if (!realm) return;
   find_requests(isolate);
   find_stack_limit(isolate);

@@ -18,6 +18,8 @@ class Engine {
   virtual ~Engine() = default;
   // Gives a fresh fiber a stack; false without memory.
   virtual bool prepare(Fiber *fiber) = 0;
+  // Whether the caller is on the stack that `prepare` gave a fiber.
+  virtual bool is_here(const Fiber *fiber) const = 0;
   // Whether the calling thread may transfer.
   virtual bool works_here() const = 0;
   // Parks the running fiber and goes on with another one; returns when somebody goes on with the first.

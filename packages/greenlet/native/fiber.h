@@ -35,8 +35,7 @@ struct Realm {
   v8::Global<v8::Context> context;
   v8::Global<v8::FunctionTemplate> handle_class;
   v8::Global<v8::Int32Array> terminated;  // its element is set once JavaScript has been unwound on a fiber
-  v8::Global<v8::Function> body;   // runs in each new fiber
-  v8::Global<v8::Function> leave;  // is told the handle of the fiber that ends, and returns the one of the fiber that is next
+  v8::Global<v8::Function> body;  // runs in each new fiber, and returns the handle of the one that is next
   std::unique_ptr<Engine> engine;
   std::unique_ptr<Fiber> main;
   Fiber *current = nullptr;
@@ -53,6 +52,9 @@ void list(Fiber *fiber, v8::Local<v8::Object> handle);
 
 // Parks the running fiber, and goes on with a parked one; returns when somebody goes on with the first.
 void go_to(Realm *realm, Fiber *target);
+
+// Whose stack the caller is on; nullptr if it is none of this realm. Not always the running fiber: see the invariant above.
+Fiber *fiber_of_this_stack(const Realm *realm);
 
 // Runs the body on a new stack, with the isolate locked, and says which fiber is next. Called by engines.
 Fiber *run_body(Fiber *fiber);

@@ -36,22 +36,18 @@ void reap(Realm *realm) {
 }
 
 // The one that is next; nullptr if JavaScript was unwound.
-Fiber *call_body(Fiber *fiber) {
-  Realm *realm = fiber->realm;
+Fiber *call_body(Realm *realm) {
   v8::Isolate *isolate = realm->isolate;
   v8::HandleScope scope(isolate);
   v8::Local<v8::Context> context = realm->context.Get(isolate);
   v8::Context::Scope context_scope(context);
   v8::TryCatch caught(isolate);
-  v8::Local<v8::Value> undefined = v8::Undefined(isolate), next;
-  if (realm->body.Get(isolate)->Call(context, undefined, 0, nullptr).IsEmpty()) return nullptr;
-  v8::Local<v8::Value> own = undefined;
-  if (!fiber->handle.IsEmpty()) own = fiber->handle.Get(isolate);
-  if (!realm->leave.Get(isolate)->Call(context, undefined, 1, &own).ToLocal(&next)) return nullptr;
+  v8::Local<v8::Value> next;
+  if (!realm->body.Get(isolate)->Call(context, v8::Undefined(isolate), 0, nullptr).ToLocal(&next)) return nullptr;
   return fiber_of(realm, next);
 }
 
-// `leave` names a parked fiber; anything else means that JavaScript was unwound, because the thread or the program of a node:vm is
+// `body` names a parked fiber; anything else means that JavaScript was unwound, because the thread or the program of a node:vm is
 // being ended. The main fiber is unwound next.
 Fiber *terminated(Realm *realm) {
   v8::Isolate *isolate = realm->isolate;
@@ -96,10 +92,17 @@ void go_to(Realm *realm, Fiber *target) {
   reap(realm);
 }
 
+Fiber *fiber_of_this_stack(const Realm *realm) {
+  if (realm->engine->is_here(realm->current)) return realm->current;
+  Fiber *fiber = realm->first;
+  while (fiber && !realm->engine->is_here(fiber)) fiber = fiber->after;
+  return fiber;
+}
+
 Fiber *run_body(Fiber *fiber) {
   Realm *realm = fiber->realm;
   reap(realm);
-  Fiber *next = call_body(fiber);
+  Fiber *next = call_body(realm);
   leave_stack(fiber);
   if (!next || next->state != State::parked) next = terminated(realm);
   next->state = State::running;

@@ -46,6 +46,11 @@ class StackEngine : public Engine {
     return true;
   }
 
+  bool is_here(const Fiber *fiber) const override {
+    const Part *part = part_of(fiber);
+    return part && part->stack.bottom && id_of(part->stack) == *v8_.id;
+  }
+
   bool works_here() const override { return pthread_equal(thread_, pthread_self()); }
 
   void transfer(Fiber *from, Fiber *to) override {
@@ -71,7 +76,7 @@ class StackEngine : public Engine {
   size_t mapped() const override { return slabs_.mapped(); }
 
  private:
-  static Part *part_of(Fiber *fiber) { return static_cast<Part *>(fiber->engine_part); }
+  static Part *part_of(const Fiber *fiber) { return static_cast<Part *>(fiber->engine_part); }
 
   void swap(Place *from, const Place &to) {
     from->id = *v8_.id;

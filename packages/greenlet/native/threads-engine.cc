@@ -34,6 +34,11 @@ class ThreadsEngine : public Engine {
     return true;
   }
 
+  bool is_here(const Fiber *fiber) const override {
+    const Part *part = part_of(fiber);
+    return part && part->fiber && pthread_equal(part->thread, pthread_self());
+  }
+
   bool works_here() const override { return true; }
 
   void transfer(Fiber *from, Fiber *to) override {
@@ -63,7 +68,7 @@ class ThreadsEngine : public Engine {
   size_t mapped() const override { return mapped_; }
 
  private:
-  static Part *part_of(Fiber *fiber) { return static_cast<Part *>(fiber->engine_part); }
+  static Part *part_of(const Fiber *fiber) { return static_cast<Part *>(fiber->engine_part); }
 
   // The lowest address of the calling thread's stack.
   static uintptr_t lowest() {

@@ -7,7 +7,7 @@ const COUNT = 40;
 const ROUNDS = 12;
 const parcels = { error: undefined, run: undefined };
 let main;
-const edge = open("stack", Number(process.argv[3]), body, () => main, new Int32Array(1));
+const edge = open("stack", Number(process.argv[3]), body, new Int32Array(1));
 if (typeof edge === "string") fail(edge);
 main = edge.mainFiber();
 let sum = 0;
@@ -24,13 +24,14 @@ function body() {
   } catch (error) {
     parcels.error = error;
   }
+  return main;
 }
 
 function start(run) {
   const fiber = edge.create();
   edge.prepare(fiber);
   parcels.run = run;
-  edge.switchTo(fiber);
+  fiber.switchTo();
   return fiber;
 }
 
@@ -42,7 +43,7 @@ function litter() {
 }
 
 function deep(n) {
-  return n === 0 ? edge.switchTo(main) : deep(n - 1);
+  return n === 0 ? main.switchTo() : deep(n - 1);
 }
 
 /** Parks again and again, with young objects on its stack and a collection in between. */
@@ -52,7 +53,7 @@ function worker(id) {
     const young = { text: `${id}/${round}`, of: local };
     litter();
     if (round % 4 === 1) deep(50);
-    else edge.switchTo(main);
+    else main.switchTo();
     if ((id + round) % 16 === 0) globalThis.gc({ type: round % 2 ? "minor" : "major" });
     if (young.text !== `${id}/${round}` || young.of.id !== id) fail("a local value was lost");
     sum++;
@@ -73,7 +74,7 @@ function overflow() {
 const workers = Array.from({ length: COUNT }, (_, id) => start(() => worker(id)));
 for (let round = 0; round < ROUNDS; round++) {
   for (const [id, fiber] of workers.entries()) {
-    edge.switchTo(fiber);
+    fiber.switchTo();
     litter();
     if (round === ROUNDS - 1 && parcels.error?.message !== `end of ${id}`) fail("an error was lost");
   }
@@ -86,7 +87,7 @@ overflow(); // on the main one, too
   const parked = start(() => deep(10));
   await new Promise((resolve) => setImmediate(resolve));
   globalThis.gc();
-  edge.switchTo(parked);
+  parked.switchTo();
   for (let i = 0; i < 3; i++) start(() => deep(10)); // parked for good
   console.log(sum);
 })();

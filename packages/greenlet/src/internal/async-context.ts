@@ -9,22 +9,25 @@ import { AsyncResource } from "node:async_hooks";
 import type { Domain } from "node:domain";
 import { type AsyncWrap, findAsyncWrap } from "./async-wrap.js";
 
-const wrap = findAsyncWrap();
 /** The property is there once somebody has loaded node:domain. */
 const process = globalThis.process as NodeJS.Process & { domain?: Domain | undefined };
 
-/** A transfer that takes the stacks of whoever parks off, and puts them back. */
+/** A transfer that keeps the stacks of whoever parks, and puts them back. */
 export function withOwnStacks<T, R>(transfer: (to: T) => R): (to: T) => R {
-  const stack = wrap && new ExecutionStack(wrap);
   if (!stack) return transfer;
   return (to) => {
-    const domains = process.domain ? leaveDomains() : undefined;
-    const entries = stack.take();
+    const domains = stack.hasHooks && process.domain ? leaveDomains() : undefined;
+    const entries = stack.entries();
     const result = transfer(to);
     stack.put(entries);
     if (domains) enterDomains(domains);
     return result;
   };
+}
+
+/** What a new greenlet begins with: what is there is somebody else's, who keeps it. */
+export function beginStacks(): void {
+  stack?.clear();
 }
 
 /** What a new greenlet runs in: the context of whoever makes it, as with every other asynchronous resource of Node. */
@@ -40,7 +43,7 @@ interface Entries {
   lowestTriggerId: number;
   lowest: object | undefined;
   /** Seldom any: a callback that was called by a callback. */
-  others: Entry[];
+  others: Entry[] | undefined;
 }
 
 interface Entry {
@@ -49,15 +52,14 @@ interface Entry {
   resource: object;
 }
 
-const NONE: Entry[] = [];
-
-/** Node's only one. */
+/** Node's only one. Each switch keeps and puts: with one entry, or none, that costs a dozen loads and stores. */
 class ExecutionStack {
   readonly #wrap: AsyncWrap;
   readonly #fields: Uint32Array;
   readonly #now: Float64Array;
   readonly #resources: object[];
   readonly #length: number;
+  readonly #hooks: number;
   readonly #executionId: number;
   readonly #triggerId: number;
 
@@ -66,50 +68,61 @@ class ExecutionStack {
     this.#fields = wrap.async_hook_fields;
     this.#now = wrap.async_id_fields;
     this.#resources = wrap.execution_async_resources;
-    const { kStackLength, kExecutionAsyncId, kTriggerAsyncId } = wrap.constants;
+    const { kStackLength, kTotals, kExecutionAsyncId, kTriggerAsyncId } = wrap.constants;
     this.#length = kStackLength;
+    this.#hooks = kTotals;
     this.#executionId = kExecutionAsyncId;
     this.#triggerId = kTriggerAsyncId;
   }
 
-  /** Leaves it empty. */
-  take(): Entries {
+  /** Whether somebody listens to asynchronous executions; domains do, from the first one on. */
+  get hasHooks(): boolean {
+    return this.#fields[this.#hooks]! > 0;
+  }
+
+  entries(): Entries {
     const length = this.#fields[this.#length]!;
     const ids = this.#wrap.async_ids_stack;
-    const entries: Entries = {
+    return {
       executionId: this.#now[this.#executionId]!,
       triggerId: this.#now[this.#triggerId]!,
       lowestExecutionId: ids[0]!,
       lowestTriggerId: ids[1]!,
       lowest: length > 0 ? this.#resource(0) : undefined,
-      others: length > 1 ? this.#others(length) : NONE,
+      others: length > 1 ? this.#others(length) : undefined,
     };
+  }
+
+  clear(): void {
     this.#reset(0, 0, 0);
-    return entries;
   }
 
   put({ executionId, triggerId, lowestExecutionId, lowestTriggerId, lowest, others }: Entries): void {
-    this.#reset(lowest ? 1 + others.length : 0, executionId, triggerId);
+    this.#reset(lowest ? 1 : 0, executionId, triggerId);
     if (!lowest) return;
     const ids = this.#wrap.async_ids_stack;
     ids[0] = lowestExecutionId;
     ids[1] = lowestTriggerId;
-    this.#resources.push(lowest);
-    for (const other of others) {
-      ids[2 * this.#resources.length] = other.executionId;
-      ids[2 * this.#resources.length + 1] = other.triggerId;
-      this.#resources.push(other.resource);
-    }
+    this.#resources[0] = lowest;
+    if (others) this.#push(others, ids);
   }
 
+  /** Those above the lowest: in a callback of a timer there is one. */
   #others(length: number): Entry[] {
     const ids = this.#wrap.async_ids_stack;
-    const entryAt = (i: number) => ({
-      executionId: ids[2 * i]!,
-      triggerId: ids[2 * i + 1]!,
-      resource: this.#resource(i),
-    });
-    return Array.from({ length: length - 1 }, (_, i) => entryAt(i + 1));
+    const others: Entry[] = [];
+    for (let i = 1; i < length; i++)
+      others.push({ executionId: ids[2 * i]!, triggerId: ids[2 * i + 1]!, resource: this.#resource(i) });
+    return others;
+  }
+
+  #push(others: Entry[], ids: Float64Array): void {
+    for (const { executionId, triggerId, resource } of others) {
+      ids[2 * this.#resources.length] = executionId;
+      ids[2 * this.#resources.length + 1] = triggerId;
+      this.#resources.push(resource);
+    }
+    this.#fields[this.#length] = this.#resources.length;
   }
 
   /** Node keeps those of its own callbacks where only a function finds them; what is put back is found in the array. */
@@ -118,12 +131,15 @@ class ExecutionStack {
   }
 
   #reset(length: number, executionId: number, triggerId: number): void {
-    while (this.#resources.length > 0) this.#resources.pop();
+    while (this.#resources.length > length) this.#resources.pop();
     this.#fields[this.#length] = length;
     this.#now[this.#executionId] = executionId;
     this.#now[this.#triggerId] = triggerId;
   }
 }
+
+const wrap = findAsyncWrap();
+const stack = wrap && new ExecutionStack(wrap);
 
 interface Domains {
   active: Domain;

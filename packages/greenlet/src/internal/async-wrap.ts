@@ -20,6 +20,7 @@ export interface AsyncWrap {
   executionAsyncResource(index: number): object | undefined;
   readonly constants: {
     readonly kStackLength: number;
+    readonly kTotals: number;
     readonly kExecutionAsyncId: number;
     readonly kTriggerAsyncId: number;
   };
@@ -102,6 +103,8 @@ function isAsyncWrap({
     ArrayBuffer.isView(async_ids_stack) &&
     Array.isArray(execution_async_resources) &&
     typeof rest.executionAsyncResource === "function" &&
-    [constants?.kStackLength, constants?.kExecutionAsyncId, constants?.kTriggerAsyncId].every(Number.isInteger)
+    [constants?.kStackLength, constants?.kTotals, constants?.kExecutionAsyncId, constants?.kTriggerAsyncId].every(
+      Number.isInteger,
+    )
   );
 }

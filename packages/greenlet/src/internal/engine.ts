@@ -6,7 +6,7 @@ import { passesSelfTest } from "./self-test.js";
 import { stackSize } from "./stack-size.js";
 import { warnOf } from "./unfound.js";
 
-export interface Edge extends Omit<Native, "switchTo" | "unwind"> {
+export interface Edge extends Omit<Native, "unwind"> {
   /** Returns when somebody switches back. */
   switchTo(fiber: FiberHandle): void;
 }
@@ -19,13 +19,13 @@ export interface Opened {
 }
 
 /** @throws {GreenletError} ERR_UNSUPPORTED_PLATFORM, ERR_INVALID_ENGINE, ERR_INVALID_STACK_SIZE */
-export function open(body: () => void, leave: (fiber: FiberHandle | undefined) => FiberHandle): Opened {
+export function open(body: () => FiberHandle): Opened {
   const addon = loadNative();
   const terminated = new Int32Array(1);
   const size = stackSize();
   const reasons: string[] = [];
   for (const engine of candidates(size)) {
-    const edge = addon.open(engine, size, body, leave, terminated);
+    const edge = addon.open(engine, size, body, terminated);
     if (typeof edge !== "string") {
       warnOf(edge.unfound);
       return { native: withContexts(edge), engine, terminated };
@@ -50,7 +50,7 @@ function candidates(size: number): EngineName[] {
 
 /** Each fiber has its own stack of asynchronous executions. */
 function withContexts(edge: Native): Edge {
-  const transfer = withOwnStacks(edge.switchTo);
+  const transfer = withOwnStacks((fiber: FiberHandle) => fiber.switchTo());
   return {
     ...edge,
     switchTo(fiber) {

@@ -8,6 +8,8 @@ declare const opaque: unique symbol;
 /** A stack, seen from JavaScript. */
 export interface FiberHandle {
   readonly [opaque]: string;
+  /** Returns when somebody switches back: whether JavaScript was unwound on the other fiber, and `unwind` is to go on with that here. */
+  switchTo(): boolean;
   /** Whose it is, while it has a stack. */
   core?: Core | undefined;
 }
@@ -21,9 +23,9 @@ export interface Native {
   create(): FiberHandle;
   /** Gives a fiber without one a stack. Throws ERR_MEMORY_ALLOCATION_FAILED. */
   prepare(fiber: FiberHandle): void;
-  /** Returns when somebody switches back: whether JavaScript was unwound on the other fiber, and `unwind` is to go on with that here. */
-  switchTo(fiber: FiberHandle): boolean;
   unwind(): void;
+  /** That of the running stack's greenlet; undefined if nobody has it any more. */
+  ownFiber(): FiberHandle | undefined;
   /** That of whoever has opened the edge. */
   mainFiber(): FiberHandle;
   /** Fibers with stacks, the main one aside, parked ones that nobody can reach, bytes of address space for stacks. */
@@ -33,14 +35,8 @@ export interface Native {
 }
 
 interface Addon {
-  /** `body` runs on each new stack; then `leave` is told whose stack that was, and says who is next. The reason, where the engine cannot work. */
-  open(
-    engine: EngineName,
-    stackSize: number,
-    body: () => void,
-    leave: (fiber: FiberHandle | undefined) => FiberHandle,
-    terminated: Int32Array,
-  ): Native | string;
+  /** `body` runs on each new stack, and says who is next. The reason, where the engine cannot work. */
+  open(engine: EngineName, stackSize: number, body: () => FiberHandle, terminated: Int32Array): Native | string;
 }
 
 const root = fileURLToPath(new URL("..", import.meta.url));

@@ -7,6 +7,7 @@
 import { invalidType } from "@cordage/ipc/sys";
 import { GreenletError, GreenletExit } from "../errors.js";
 import type { Greenlet } from "../greenlet.js";
+import { beginStacks } from "./async-context.js";
 import type { Core } from "./core.js";
 import { open } from "./engine.js";
 import type { FiberHandle } from "./native.js";
@@ -14,7 +15,7 @@ import type { FiberHandle } from "./native.js";
 /** Called with what happened and between whom, in the greenlet that control has come to. */
 export type TraceCallback = (event: "switch" | "throw", greenlets: [origin: Greenlet, target: Greenlet]) => void;
 
-export const { native, engine, terminated } = open(body, leave);
+export const { native, engine, terminated } = open(body);
 
 interface State {
   current: Core;
@@ -173,13 +174,15 @@ function tell(trace: TraceCallback, event: "switch" | "throw", origin: Core): vo
   }
 }
 
-/** What runs on each new stack. What comes of it waits for {@link leave}, which is called next. */
-function body(): void {
+/** What runs on each new stack. */
+function body(): FiberHandle {
+  beginStacks();
   try {
     lay(false, [run()]);
   } catch (error) {
     lay(true, error);
   }
+  return leave(native.ownFiber());
 }
 
 function run(): unknown {
@@ -198,8 +201,8 @@ function begun(core: Core) {
 /**
  * The end of a stack: the greenlet that it was made for dies, and the result goes on to the nearest ancestor that can take it.
  *
- * That is told from outside, because nothing on a stack may hold its greenlet, or none would ever be noticed to be lost; and `state.current` is
- * another one where greenlets of another copy of this package have switched in between, and goes on where this one was.
+ * Whose stack that is is asked now, because nothing on a stack may hold its greenlet, or none would ever be noticed to be lost; and
+ * `state.current` is another one where greenlets of another copy of this package have switched in between, and goes on where this one was.
  * @param fiber undefined if nobody knows it any more: who runs has its place, and its result
  * @returns who is next
  */
