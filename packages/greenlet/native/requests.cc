@@ -19,10 +19,10 @@ namespace {
 constexpr uint32_t TERMINATE = 1;
 
 // V8 keeps the flags at the beginning of an isolate, and the mutex somewhere: isolates have 40 KB and more.
-constexpr size_t SEARCHED_FOR_FLAGS = 4096, SEARCHED_FOR_MUTEX = 256 * 1024;
+constexpr size_t SEARCHED_FOR_FLAGS = 4096, SEARCHED_FOR_MUTEX = 128 * 1024;
 
-// How often the whole isolate is looked at: a few times suffice, unless there is but one processor.
-constexpr int MOST_LOOKS = 200;
+// How often the whole isolate is looked at. The mutex is locked a good part of the time, so that one in three looks sees it.
+constexpr int MOST_LOOKS = 300;
 
 // A request in the middle of it lets a search fail.
 constexpr int MOST_SEARCHES = 3;
@@ -81,17 +81,21 @@ size_t find_owner(v8::Isolate *isolate) {
   std::vector<bool> always(size / sizeof(int));  // of what it has locked anyway
   for (size_t i = 0; i < always.size(); i++) always[i] = word_at(isolate, i * sizeof(int)) == self;
   std::atomic<bool> looking{true};
+  std::atomic<unsigned> times_set{0};
   size_t found = 0;
   std::thread looker([&] {
+    unsigned seen = 0;
     for (int looks = 0; looks < MOST_LOOKS && found == 0; looks++) {
-      for (size_t offset = 0; offset < size && found == 0; offset += sizeof(int))
+      // The other thread may not run for long on a busy machine: looking again at what has not changed is no look.
+      while (times_set == seen) std::this_thread::yield();
+      seen = times_set;
+      for (size_t offset = 0; offset < size && found == 0; offset += sizeof(void *))
         if (word_at(isolate, offset) == self && !always[offset / sizeof(int)]) found = offset;
-      std::this_thread::yield();
     }
     looking = false;
   });
   const auto limit = reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) - LEAST_STACK;
-  while (looking) isolate->SetStackLimit(limit);
+  for (; looking; times_set++) isolate->SetStackLimit(limit);
   looker.join();
   return found;
 }
