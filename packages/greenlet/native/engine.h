@@ -2,6 +2,8 @@
 #ifndef CORDAGE_ENGINE_H
 #define CORDAGE_ENGINE_H
 
+#include <optional>
+
 #include "fiber.h"
 #include "requests.h"
 #include "stack-limit.h"
@@ -31,18 +33,23 @@ class Engine {
   virtual size_t mapped() const = 0;
 };
 
-// The isolate is entered as often as it was, afterwards, and not at all meanwhile. Why: an isolate that a parked fiber has entered could
-// not be disposed of; and V8 hands the start of the stack to its heap when an isolate is entered for the first time. The limit of the
-// stack is set again: see stack-limit.h.
+// Others may have the isolate meanwhile. It is entered as often as it was, afterwards, and not at all meanwhile. Why: an isolate that a
+// parked fiber has entered could not be disposed of; and V8 hands the start of the stack to its heap when an isolate is entered for the
+// first time. What was requested meanwhile is requested of whoever goes on: see requests.h. The limit of the stack is set again: see
+// stack-limit.h.
 class Outside {
  public:
-  explicit Outside(v8::Isolate *isolate) : isolate_(isolate), limit_(stack_limit(isolate)) {
+  explicit Outside(v8::Isolate *isolate) : isolate_(isolate), limit_(stack_limit(isolate)), requests_(isolate) {
     do {
       isolate->Exit();
       entries_++;
     } while (v8::Isolate::TryGetCurrent() == isolate);
+    unlocker_.emplace(isolate);
   }
   ~Outside() {
+    requests_.take();
+    unlocker_.reset();
+    requests_.give();
     while (entries_-- > 0) isolate_->Enter();
     if (limit_) isolate_->SetStackLimit(limit_);
   }
@@ -51,7 +58,26 @@ class Outside {
  private:
   v8::Isolate *const isolate_;
   const uintptr_t limit_;
+  Requests requests_;
+  std::optional<v8::Unlocker> unlocker_;
   int entries_ = 0;
+};
+
+// A thread, or stack, that is new in the isolate has it.
+class Inside {
+ public:
+  explicit Inside(v8::Isolate *isolate) {
+    Requests requests(isolate);
+    requests.take();
+    locker_.emplace(isolate);
+    requests.give();
+    scope_.emplace(isolate);
+  }
+  Inside(const Inside &) = delete;
+
+ private:
+  std::optional<v8::Locker> locker_;
+  std::optional<v8::Isolate::Scope> scope_;
 };
 
 // `stack_size` in bytes. nullptr, and a reason, where the engine cannot work.

@@ -166,17 +166,11 @@ void find_requests(v8::Isolate *isolate) {
   if (offsets.found || searches == MOST_SEARCHES || !lock || !unlock || finds_nothing()) return;
   searches++;
   const Outside outside(isolate);
-  Requests requests(isolate);
-  {
-    v8::Unlocker unlocker(isolate);
-    std::thread([isolate] {
-      v8::Locker locker(isolate);
-      v8::Isolate::Scope scope(isolate);
-      offsets = search(isolate);
-    }).join();
-    requests.take();
-  }
-  requests.give();
+  std::thread([isolate] {
+    v8::Locker locker(isolate);
+    v8::Isolate::Scope scope(isolate);
+    offsets = search(isolate);
+  }).join();
 }
 
 bool keeps_requests() { return offsets.found; }

@@ -55,13 +55,7 @@ class StackEngine : public Engine {
 
   void transfer(Fiber *from, Fiber *to) override {
     const Outside outside(realm_->isolate);
-    Requests requests(realm_->isolate);
-    {
-      v8::Unlocker unlocker(realm_->isolate);
-      swap(&part_of(from)->place, part_of(to)->place);
-      requests.take();
-    }
-    requests.give();
+    swap(&part_of(from)->place, part_of(to)->place);
   }
 
   void replace(Fiber *running, Fiber *parked) override { part_of(running)->place = part_of(parked)->place; }
@@ -97,12 +91,8 @@ class StackEngine : public Engine {
 
   Fiber *run(Fiber *fiber) {
     v8::Isolate *isolate = realm_->isolate;
-    Requests requests(isolate);
-    requests.take();
-    v8::Locker locker(isolate);
-    requests.give();
+    const Inside inside(isolate);
     isolate->SetStackLimit(reinterpret_cast<uintptr_t>(part_of(fiber)->stack.lowest()) + STACK_RESERVE);
-    v8::Isolate::Scope scope(isolate);
     return run_body(fiber);
   }
 

@@ -44,10 +44,8 @@ std::vector<size_t> offsets;
 
 void search_in_a_thread(v8::Isolate *isolate) {
   const Outside outside(isolate);
-  v8::Unlocker unlocker(isolate);
   std::thread([isolate] {
-    v8::Locker locker(isolate);
-    v8::Isolate::Scope scope(isolate);
+    const Inside inside(isolate);
     offsets = search(isolate);
   }).join();
 }

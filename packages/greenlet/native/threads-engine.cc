@@ -43,16 +43,10 @@ class ThreadsEngine : public Engine {
 
   void transfer(Fiber *from, Fiber *to) override {
     const Outside outside(realm_->isolate);
-    Requests requests(realm_->isolate);
-    {
-      v8::Unlocker unlocker(realm_->isolate);
-      Waker here{0};
-      part_of(from)->waker = &here;
-      part_of(to)->waker->release();
-      here.acquire();
-      requests.take();
-    }
-    requests.give();
+    Waker here{0};
+    part_of(from)->waker = &here;
+    part_of(to)->waker->release();
+    here.acquire();
   }
 
   void replace(Fiber *running, Fiber *parked) override { part_of(running)->waker = part_of(parked)->waker; }
@@ -88,12 +82,8 @@ class ThreadsEngine : public Engine {
     part->start.acquire();
     Fiber *next;
     {
-      Requests requests(isolate);
-      requests.take();
-      v8::Locker locker(isolate);
-      requests.give();
+      const Inside inside(isolate);
       isolate->SetStackLimit(lowest() + STACK_RESERVE);
-      v8::Isolate::Scope scope(isolate);
       next = run_body(part->fiber);
     }
     isolate->DiscardThreadSpecificMetadata();  // about 100 bytes for each thread that there ever was

@@ -66,13 +66,11 @@ constexpr int SAMPLES = 3;
 std::vector<Sample> sample(v8::Isolate *isolate) {
   std::vector<Sample> samples;
   const Outside outside(isolate);
-  v8::Unlocker unlocker(isolate);
   for (int i = 0; i < SAMPLES; i++) {
     std::thread([&] {
       Sample one{snapshot(), {}, gettid(), stack_top()};
       {
-        v8::Locker locker(isolate);
-        v8::Isolate::Scope scope(isolate);  // V8 looks up the start of the stack no later than now
+        const Inside inside(isolate);  // V8 looks up the start of the stack no later than now
         one.after = snapshot();
       }
       samples.push_back(std::move(one));
