@@ -1,4 +1,4 @@
-// How fibers get their stacks, and how control goes from one to the other.
+// How fibers get their stacks, and how control goes from one to the other. README.md lists what V8 promises, and what was only observed.
 #ifndef CORDAGE_ENGINE_H
 #define CORDAGE_ENGINE_H
 
