@@ -8,6 +8,7 @@
         "native/context-frame.h",
         "native/gc-guard.cc",
         "native/realm.cc",
+        "native/requests.cc",
         "native/slabs.cc",
         "native/stack-engine.cc",
         "native/stack-limit.cc",

@@ -7,6 +7,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <vector>
 
 namespace {
 
@@ -153,6 +154,14 @@ std::unique_ptr<Realm> make_realm(v8::Isolate *isolate, v8::Local<v8::Function> 
   return realm;
 }
 
+// Names of what was looked for in V8 without success, and is not needed by all programs.
+v8::Local<v8::Array> unfound(v8::Isolate *isolate) {
+  std::vector<v8::Local<v8::Value>> names;
+  if (!keeps_requests()) names.push_back(text(isolate, "requests"));
+  if (!keeps_stack_limits()) names.push_back(text(isolate, "stackLimit"));
+  return v8::Array::New(isolate, names.data(), names.size());
+}
+
 v8::Local<v8::Object> make_edge(Realm *realm) {
   v8::Isolate *isolate = realm->isolate;
   v8::Local<v8::Context> context = isolate->GetCurrentContext();
@@ -169,6 +178,7 @@ v8::Local<v8::Object> make_edge(Realm *realm) {
   add("mainFiber", main_fiber);
   add("statistics", statistics);
   add("becomeLast", become_last);
+  edge->Set(context, text(isolate, "unfound"), unfound(isolate)).Check();
   return edge;
 }
 
@@ -201,6 +211,7 @@ void open(const v8::FunctionCallbackInfo<v8::Value> &info) {
   v8::Context::Scope scope(context);
   std::unique_ptr<Realm> realm = make_realm(isolate, body, info[3].As<v8::Int32Array>());
   if (!realm) return;
+  find_requests(isolate);
   find_stack_limit(isolate);
   realm->callback_depth = find_callback_depth(isolate);
   v8::String::Utf8Value name(isolate, info[0]);

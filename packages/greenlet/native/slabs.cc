@@ -37,8 +37,8 @@ bool Slabs::grow() {
   Slab *slab = slabs_.back().get();
   const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
   for (size_t i = 0; i < PER_SLAB; i++) {
-    Stack stack{slab->base + i * size_, size_, slab};
-    madvise(stack.bottom, page, MADV_GUARD_INSTALL);
+    Stack stack{slab->base + i * size_, size_, slab, page};
+    madvise(stack.bottom, stack.guard, MADV_GUARD_INSTALL);
     cold_.push_back(stack);
   }
   return true;

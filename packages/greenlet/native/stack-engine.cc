@@ -96,9 +96,8 @@ class StackEngine : public Engine {
 
   Fiber *run(Fiber *fiber) {
     v8::Isolate *isolate = realm_->isolate;
-    v8::Locker locker(isolate);
-    isolate->SetStackLimit(reinterpret_cast<uintptr_t>(part_of(fiber)->stack.bottom) + STACK_RESERVE);
-    v8::Isolate::Scope scope(isolate);
+    const Inside inside(isolate);
+    isolate->SetStackLimit(reinterpret_cast<uintptr_t>(part_of(fiber)->stack.lowest()) + STACK_RESERVE);
     return run_body(fiber);
   }
 

@@ -5,6 +5,7 @@ import { withOwnStacks } from "./async-context.js";
 import { addonFile, type EngineName, type FiberHandle, loadNative, type Native, selfTestFile } from "./native.js";
 import { passesSelfTest } from "./self-test.js";
 import { stackSize } from "./stack-size.js";
+import { warnOf } from "./unfound.js";
 
 export interface Edge extends Omit<Native, "unwind"> {
   /** Returns when somebody switches back. */
@@ -33,6 +34,7 @@ export function open(body: () => FiberHandle): Opened {
 }
 
 function opened(edge: Native, engine: EngineName, terminated: Int32Array): Opened {
+  warnOf(edge.unfound);
   watchAddons(edge.becomeLast);
   return { native: withContexts(edge), engine, terminated };
 }

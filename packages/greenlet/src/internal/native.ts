@@ -16,6 +16,8 @@ export interface FiberHandle {
 
 export type EngineName = "stack" | "threads";
 
+export type Unfound = "requests" | "stackLimit";
+
 /** The edge of one copy of this package in one thread. Copies know nothing of each other, and their fibers may run on each other's. */
 export interface Native {
   create(): FiberHandle;
@@ -30,6 +32,8 @@ export interface Native {
   statistics(): [fibers: number, lost: number, mapped: number];
   /** Has the end of the thread's environment come to the edge before it comes to what has been loaded by now. */
   becomeLast(): void;
+  /** What this V8 keeps elsewhere than those that are known. */
+  readonly unfound: Unfound[];
 }
 
 interface Addon {
