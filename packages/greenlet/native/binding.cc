@@ -198,7 +198,7 @@ const char *refusal(const v8::FunctionCallbackInfo<v8::Value> &info) {
 }
 
 // open(engine: "stack" or "threads", bytes of a stack, body: () => handle of the next fiber, Int32Array(1) that becomes 1 when a fiber was
-// terminated) -> an edge: a realm's functions; or, as a string, why it cannot be
+// terminated, whether what V8 and Node do not promise may be looked for) -> an edge: a realm's functions; or, as a string, why it cannot be
 void open(const v8::FunctionCallbackInfo<v8::Value> &info) {
   v8::Isolate *isolate = info.GetIsolate();
   if (const char *reason = refusal(info)) return fail(isolate, "ERR_INVALID_ARG_VALUE", reason);
@@ -211,9 +211,11 @@ void open(const v8::FunctionCallbackInfo<v8::Value> &info) {
   v8::Context::Scope scope(context);
   std::unique_ptr<Realm> realm = make_realm(isolate, body, info[3].As<v8::Int32Array>());
   if (!realm) return;
-  find_requests(isolate);
   find_stack_limit(isolate);
-  realm->callback_depth = find_callback_depth(isolate);
+  if (info[4]->IsTrue()) {
+    find_requests(isolate);
+    realm->callback_depth = find_callback_depth(isolate);
+  }
   v8::String::Utf8Value name(isolate, info[0]);
   const auto make = std::strcmp(*name, "stack") == 0 ? make_stack_engine : make_threads_engine;
   const char *problem = nullptr;

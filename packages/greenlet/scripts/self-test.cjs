@@ -8,7 +8,7 @@ const COUNT = 40;
 const ROUNDS = 12;
 const parcels = { error: undefined, run: undefined };
 let main;
-const edge = open("stack", Number(process.argv[3]), body, new Int32Array(1));
+const edge = open("stack", Number(process.argv[3]), body, new Int32Array(1), true);
 if (typeof edge === "string") fail(edge);
 main = edge.mainFiber();
 let sum = 0;

@@ -37,8 +37,17 @@ export interface Native {
 }
 
 interface Addon {
-  /** `body` runs on each new stack, and says who is next. The reason, where the engine cannot work. */
-  open(engine: EngineName, stackSize: number, body: () => FiberHandle, terminated: Int32Array): Native | string;
+  /**
+   * `body` runs on each new stack, and says who is next. On a Node that is not known, nothing is written where V8 and Node do not promise what is there.
+   * The reason, where the engine cannot work.
+   */
+  open(
+    engine: EngineName,
+    stackSize: number,
+    body: () => FiberHandle,
+    terminated: Int32Array,
+    isKnown: boolean,
+  ): Native | string;
 }
 
 const root = fileURLToPath(new URL("..", import.meta.url));
