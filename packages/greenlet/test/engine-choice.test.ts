@@ -134,13 +134,16 @@ describe("where V8 keeps what it has elsewhere", () => {
   const NOTHING = { CORDAGE_GREENLET_FIND_NOTHING: "1" };
   const hasLimit = Number.parseInt(process.versions.v8, 10) >= 14;
 
-  test("threads serve, and warnings say what they lack", async () => {
-    const env = { CORDAGE_GREENLET_ENGINE: "", XDG_CACHE_HOME: cache, ...NOTHING };
+  test.each([
+    ["by default", "", []],
+    ["if they were chosen", "threads", ["GREENLET_REQUESTS"]],
+  ])("threads serve %s, and warnings say what was looked for in vain", async (_, chosen, lacking) => {
+    const env = { CORDAGE_GREENLET_ENGINE: chosen, XDG_CACHE_HOME: cache, ...NOTHING };
     const { code, stdout, stderr } = await run(PROGRAM, copied.url, { env });
     expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 0, engine: "threads" });
     const warnings = stderr.match(/\[GREENLET_\w+\] GreenletWarning: @cordage\/greenlet does not find/g) ?? [];
     expect(warnings.map((text) => /\w+/.exec(text)![0])).toEqual([
-      "GREENLET_REQUESTS",
+      ...lacking,
       ...(hasLimit ? ["GREENLET_STACK_LIMIT"] : []),
     ]);
   });
