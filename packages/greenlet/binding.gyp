@@ -4,9 +4,11 @@
       "target_name": "cordage_greenlet_<(node_module_version)",
       "sources": [
         "native/binding.cc",
+        "native/callback-depth.cc",
         "native/context-frame.h",
         "native/gc-guard.cc",
         "native/realm.cc",
+        "native/requests.cc",
         "native/slabs.cc",
         "native/stack-engine.cc",
         "native/stack-limit.cc",

@@ -1,4 +1,4 @@
-// Every test on both engines; those that choose the engine themselves, once. What is about the whole run stays outside of the projects.
+// Every test on both engines; those that choose the engine themselves, or need none, once. What is about the whole run stays outside of the projects.
 import preset from "../../jest.preset.mjs";
 
 const { reporters, testTimeout, ...each } = preset;
@@ -9,6 +9,6 @@ const on = (engine, ...others) => ({
   setupFiles: ["./test/support/engine.mjs"],
   testPathIgnorePatterns: [...each.testPathIgnorePatterns, ...others],
 });
-const chooseThemselves = ["/test/copies\\.test", "/test/engine-choice\\.test"];
+const onlyOnce = ["/test/copies\\.test", "/test/engine-choice\\.test", "/test/swap\\.test"];
 
-export default { reporters, testTimeout, projects: [on("stack"), on("threads", ...chooseThemselves)] };
+export default { reporters, testTimeout, projects: [on("stack"), on("threads", ...onlyOnce)] };

@@ -1,11 +1,13 @@
 // @cordage/greenlet's native edge: stacks that JavaScript runs on, and going from one to another. Everything that is Python's
 // (parents, values, errors, death) is TypeScript.
+#include "callback-depth.h"
 #include "context-frame.h"
 #include "engine.h"
 #include "gc-guard.h"
 
 #include <cmath>
 #include <cstring>
+#include <vector>
 
 namespace {
 
@@ -118,6 +120,13 @@ void statistics(const v8::FunctionCallbackInfo<v8::Value> &info) {
   info.GetReturnValue().Set(v8::Array::New(isolate, values, 3));
 }
 
+// becomeLast(): has the end of the environment come here before what has been loaded by now
+void become_last(const v8::FunctionCallbackInfo<v8::Value> &info) {
+  Realm *realm = realm_of(info);
+  node::RemoveEnvironmentCleanupHook(realm->isolate, close_realm, realm);
+  node::AddEnvironmentCleanupHook(realm->isolate, close_realm, realm);
+}
+
 v8::Local<v8::FunctionTemplate> make_handle_class(Realm *realm) {
   v8::Isolate *isolate = realm->isolate;
   v8::Local<v8::FunctionTemplate> handle_class = v8::FunctionTemplate::New(isolate);
@@ -145,6 +154,14 @@ std::unique_ptr<Realm> make_realm(v8::Isolate *isolate, v8::Local<v8::Function> 
   return realm;
 }
 
+// Names of what was looked for in V8 without success, and is not needed by all programs.
+v8::Local<v8::Array> unfound(v8::Isolate *isolate) {
+  std::vector<v8::Local<v8::Value>> names;
+  if (!keeps_requests()) names.push_back(text(isolate, "requests"));
+  if (!keeps_stack_limits()) names.push_back(text(isolate, "stackLimit"));
+  return v8::Array::New(isolate, names.data(), names.size());
+}
+
 v8::Local<v8::Object> make_edge(Realm *realm) {
   v8::Isolate *isolate = realm->isolate;
   v8::Local<v8::Context> context = isolate->GetCurrentContext();
@@ -160,6 +177,8 @@ v8::Local<v8::Object> make_edge(Realm *realm) {
   add("ownFiber", own_fiber);
   add("mainFiber", main_fiber);
   add("statistics", statistics);
+  add("becomeLast", become_last);
+  edge->Set(context, text(isolate, "unfound"), unfound(isolate)).Check();
   return edge;
 }
 
@@ -179,7 +198,7 @@ const char *refusal(const v8::FunctionCallbackInfo<v8::Value> &info) {
 }
 
 // open(engine: "stack" or "threads", bytes of a stack, body: () => handle of the next fiber, Int32Array(1) that becomes 1 when a fiber was
-// terminated) -> an edge: a realm's functions; or, as a string, why it cannot be
+// terminated, whether what V8 and Node do not promise may be looked for) -> an edge: a realm's functions; or, as a string, why it cannot be
 void open(const v8::FunctionCallbackInfo<v8::Value> &info) {
   v8::Isolate *isolate = info.GetIsolate();
   if (const char *reason = refusal(info)) return fail(isolate, "ERR_INVALID_ARG_VALUE", reason);
@@ -193,6 +212,10 @@ void open(const v8::FunctionCallbackInfo<v8::Value> &info) {
   std::unique_ptr<Realm> realm = make_realm(isolate, body, info[3].As<v8::Int32Array>());
   if (!realm) return;
   find_stack_limit(isolate);
+  if (info[4]->IsTrue()) {
+    find_requests(isolate);
+    realm->callback_depth = find_callback_depth(isolate);
+  }
   v8::String::Utf8Value name(isolate, info[0]);
   const auto make = std::strcmp(*name, "stack") == 0 ? make_stack_engine : make_threads_engine;
   const char *problem = nullptr;

@@ -44,6 +44,7 @@ struct Realm {
   bool terminating = false;  // JavaScript is being unwound: whoever runs next is too
   bool closing = false;      // the environment ends: nobody may park any more
   double fibers = 0, lost = 0;
+  size_t *callback_depth = nullptr;  // see callback-depth.h
   v8::Global<FrameType> context_frame;  // while a collection lasts, see gc-guard.h
 };
 
@@ -62,7 +63,8 @@ Fiber *run_body(Fiber *fiber);
 // The fiber of a handle that this realm made; nullptr for anything else.
 Fiber *fiber_of(Realm *realm, v8::Local<v8::Value> value);
 
-// Ends what is parked, so that no thread and no stack outlives the environment: JavaScript is unwound as by worker.terminate().
+// Ends what is parked, so that no thread and no stack outlives the environment: JavaScript is unwound as by worker.terminate(). C++ on those
+// stacks is too, so that this has to come before what it belongs to is cleaned up: see src/internal/addons.ts.
 void close_realm(void *realm);
 
 #endif

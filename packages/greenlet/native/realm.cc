@@ -35,6 +35,12 @@ void reap(Realm *realm) {
   if (finished->handle.IsEmpty() && !realm->closing) discard(finished);  // collected while it was parked
 }
 
+size_t callback_depth(const Realm *realm) { return realm->callback_depth ? *realm->callback_depth : 0; }
+
+void set_callback_depth(const Realm *realm, size_t depth) {
+  if (realm->callback_depth) *realm->callback_depth = depth;
+}
+
 // The one that is next; nullptr if JavaScript was unwound.
 Fiber *call_body(Realm *realm) {
   v8::Isolate *isolate = realm->isolate;
@@ -88,7 +94,9 @@ void go_to(Realm *realm, Fiber *target) {
   self->state = State::parked;
   target->state = State::running;
   realm->current = target;
+  const size_t depth = callback_depth(realm);
   realm->engine->transfer(self, target);
+  set_callback_depth(realm, depth);
   reap(realm);
 }
 
@@ -102,6 +110,7 @@ Fiber *fiber_of_this_stack(const Realm *realm) {
 Fiber *run_body(Fiber *fiber) {
   Realm *realm = fiber->realm;
   reap(realm);
+  set_callback_depth(realm, 1);  // it never is the outermost: what is due runs in the main fiber
   Fiber *next = call_body(realm);
   leave_stack(fiber);
   if (!next || next->state != State::parked) next = terminated(realm);

@@ -1,5 +1,7 @@
 #include "slabs.h"
 
+#include "address-sanitizer.h"
+
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -8,13 +10,6 @@
 // A page that faults, without a mapping of its own. Linux 6.13; elsewhere V8's stack limit, well above the bottom, is all there is.
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
-#endif
-
-// The last frames of a fiber never return, so that a build with the address sanitizer takes what they have marked for still in use.
-#if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/asan_interface.h>
-#else
-#define ASAN_UNPOISON_MEMORY_REGION(address, size) (static_cast<void>(0))
 #endif
 
 namespace {
@@ -42,8 +37,8 @@ bool Slabs::grow() {
   Slab *slab = slabs_.back().get();
   const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
   for (size_t i = 0; i < PER_SLAB; i++) {
-    Stack stack{slab->base + i * size_, size_, slab};
-    madvise(stack.bottom, page, MADV_GUARD_INSTALL);
+    Stack stack{slab->base + i * size_, size_, slab, page};
+    madvise(stack.bottom, stack.guard, MADV_GUARD_INSTALL);
     cold_.push_back(stack);
   }
   return true;
@@ -56,7 +51,7 @@ bool Slabs::take(Stack *stack) {
   *stack = found.back();
   found.pop_back();
   stack->slab->in_use++;
-  ASAN_UNPOISON_MEMORY_REGION(stack->bottom, stack->size);
+  ASAN_UNPOISON_MEMORY_REGION(stack->bottom, stack->size);  // the last frames of a fiber never return, and have left their marks
   return true;
 }
 

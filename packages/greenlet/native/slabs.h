@@ -12,6 +12,8 @@ struct Stack {
   char *bottom = nullptr;
   size_t size = 0;
   Slab *slab = nullptr;
+  size_t guard = 0;  // bytes at the bottom that fault: a page, which is 64 KB in some systems on arm64
+  char *lowest() const { return bottom + guard; }
   char *top() const { return bottom + size; }
 };
 

@@ -1,8 +1,9 @@
 // One thread, many stacks. V8 is made to believe that another thread has come: see v8-thread.h.
 //
-// A transfer: 1. leaving, Unlocker archives the state of the running "thread" under its id; 2. the id, the start of the stack and the
-// stack pointer are exchanged; 3. arriving, the other side's ~Unlocker (or, for a new stack, its Locker) restores, or begins, what
+// A transfer: 1. leaving, Outside archives the state of the running "thread" under its id; 2. the id, the start of the stack and the
+// stack pointer are exchanged; 3. arriving, the other side's ~Outside (or, for a new stack, its Locker) restores, or begins, what
 // belongs to the new id. Between 1 and 3 no V8 code runs.
+#include "address-sanitizer.h"
 #include "engine.h"
 #include "slabs.h"
 #include "swap.h"
@@ -17,6 +18,7 @@ struct Place {
   void *sp = nullptr;
   int id = 0;
   void *start = nullptr;
+  [[no_unique_address]] SanitizedStack sanitized;
 };
 
 struct Part {
@@ -41,7 +43,7 @@ class StackEngine : public Engine {
     auto part = std::make_unique<Part>();
     if (!slabs_.take(&part->stack)) return false;
     char *top = part->stack.top();
-    part->place = {fresh_stack(top, enter), id_of(part->stack), top};
+    part->place = {fresh_stack(top, enter), id_of(part->stack), top, {nullptr, part->stack.bottom, part->stack.size}};
     fiber->engine_part = part.release();
     return true;
   }
@@ -55,7 +57,6 @@ class StackEngine : public Engine {
 
   void transfer(Fiber *from, Fiber *to) override {
     const Outside outside(realm_->isolate);
-    v8::Unlocker unlocker(realm_->isolate);
     swap(&part_of(from)->place, part_of(to)->place);
   }
 
@@ -79,10 +80,13 @@ class StackEngine : public Engine {
     arriving = this;
     *v8_.id = to.id;
     *v8_.stack_start = to.start;
+    before_switch(&from->sanitized, to.sanitized);
     cordage_swap(&from->sp, to.sp);
+    after_switch(from->sanitized);
   }
 
   static void enter() {
+    after_switch({});
     StackEngine *engine = arriving;
     Fiber *next = engine->run(engine->realm_->current);
     Place nowhere;
@@ -92,9 +96,8 @@ class StackEngine : public Engine {
 
   Fiber *run(Fiber *fiber) {
     v8::Isolate *isolate = realm_->isolate;
-    v8::Locker locker(isolate);
-    isolate->SetStackLimit(reinterpret_cast<uintptr_t>(part_of(fiber)->stack.bottom) + STACK_RESERVE);
-    v8::Isolate::Scope scope(isolate);
+    const Inside inside(isolate);
+    isolate->SetStackLimit(reinterpret_cast<uintptr_t>(part_of(fiber)->stack.lowest()) + STACK_RESERVE);
     return run_body(fiber);
   }
 

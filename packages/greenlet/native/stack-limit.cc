@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine.h"
+#include "search.h"
 
 namespace {
 
@@ -43,10 +44,8 @@ std::vector<size_t> offsets;
 
 void search_in_a_thread(v8::Isolate *isolate) {
   const Outside outside(isolate);
-  v8::Unlocker unlocker(isolate);
   std::thread([isolate] {
-    v8::Locker locker(isolate);
-    v8::Isolate::Scope scope(isolate);
+    const Inside inside(isolate);
     offsets = search(isolate);
   }).join();
 }
@@ -55,7 +54,7 @@ void search_in_a_thread(v8::Isolate *isolate) {
 
 void find_stack_limit(v8::Isolate *isolate) {
   const std::lock_guard<std::mutex> guard(mutex);
-  if (searched) return;
+  if (searched || finds_nothing()) return;
   searched = true;
   search_in_a_thread(isolate);
   if (const uintptr_t own = stack_limit(isolate)) isolate->SetStackLimit(own);
@@ -67,9 +66,12 @@ uintptr_t stack_limit(v8::Isolate *isolate) {
   return offsets.empty() ? 0 : least;
 }
 
+bool keeps_stack_limits() { return !offsets.empty(); }
+
 #else
 
 void find_stack_limit(v8::Isolate *) {}
 uintptr_t stack_limit(v8::Isolate *) { return 0; }
+bool keeps_stack_limits() { return true; }
 
 #endif

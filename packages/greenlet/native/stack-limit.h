@@ -18,4 +18,7 @@ void find_stack_limit(v8::Isolate *isolate);
 // The limit of the running stack, 0 if it is not known, or need not be.
 uintptr_t stack_limit(v8::Isolate *isolate);
 
+// False where the limit would have to be set again, and was not found.
+bool keeps_stack_limits();
+
 #endif

@@ -43,5 +43,17 @@ cordage_swap:
   ret
   .cfi_endproc
 .size cordage_swap, . - cordage_swap
+
+// The first of a fresh stack, whose place is in x19.
+.hidden cordage_begin
+.globl cordage_begin
+.type cordage_begin, %function
+cordage_begin:
+  .cfi_startproc
+  .cfi_undefined x30
+  blr x19
+  brk #0
+  .cfi_endproc
+.size cordage_begin, . - cordage_begin
 #endif
 .section .note.GNU-stack, "", %progbits

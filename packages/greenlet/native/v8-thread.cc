@@ -1,6 +1,7 @@
 #include "v8-thread.h"
 
 #include "engine.h"
+#include "search.h"
 
 #include <link.h>
 #include <pthread.h>
@@ -65,13 +66,11 @@ constexpr int SAMPLES = 3;
 std::vector<Sample> sample(v8::Isolate *isolate) {
   std::vector<Sample> samples;
   const Outside outside(isolate);
-  v8::Unlocker unlocker(isolate);
   for (int i = 0; i < SAMPLES; i++) {
     std::thread([&] {
       Sample one{snapshot(), {}, gettid(), stack_top()};
       {
-        v8::Locker locker(isolate);
-        v8::Isolate::Scope scope(isolate);  // V8 looks up the start of the stack no later than now
+        const Inside inside(isolate);  // V8 looks up the start of the stack no later than now
         one.after = snapshot();
       }
       samples.push_back(std::move(one));
@@ -126,6 +125,7 @@ struct Offsets {
 Offsets offsets;
 
 const char *find_offsets(v8::Isolate *isolate) {
+  if (finds_nothing()) return "V8's id of the running thread was not looked for";
   if (executable_block().size == 0) return "the executable has no thread-local variables";
   const std::vector<Sample> samples = sample(isolate);
   const int ids = count<int>(samples, is_id, &offsets.id), starts = count<void *>(samples, is_start, &offsets.start);

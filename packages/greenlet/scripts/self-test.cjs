@@ -1,16 +1,19 @@
 // Does what greenlets do, on the stack engine, in a process of its own: a Node on which that goes wrong crashes here. Prints a sum when all
 // went well, and then ends with stacks parked. argv: the addon, bytes of a stack. See src/internal/self-test.ts.
 "use strict";
+const { AsyncLocalStorage } = require("node:async_hooks");
 const { open } = require(process.argv[2]);
 
 const COUNT = 40;
 const ROUNDS = 12;
 const parcels = { error: undefined, run: undefined };
 let main;
-const edge = open("stack", Number(process.argv[3]), body, new Int32Array(1));
+const edge = open("stack", Number(process.argv[3]), body, new Int32Array(1), true);
 if (typeof edge === "string") fail(edge);
 main = edge.mainFiber();
 let sum = 0;
+/** Where V8 itself has the context of whoever runs, so that each stack has its own. See native/gc-guard.h. */
+const storage = Number.parseInt(process.versions.v8, 10) >= 13 ? new AsyncLocalStorage() : undefined;
 
 function fail(reason) {
   console.log(reason);
@@ -51,11 +54,13 @@ function worker(id) {
   const local = { id };
   for (let round = 0; round < ROUNDS; round++) {
     const young = { text: `${id}/${round}`, of: local };
+    storage?.enterWith({ of: young });
     litter();
     if (round % 4 === 1) deep(50);
     else main.switchTo();
     if ((id + round) % 16 === 0) globalThis.gc({ type: round % 2 ? "minor" : "major" });
     if (young.text !== `${id}/${round}` || young.of.id !== id) fail("a local value was lost");
+    if (storage && storage.getStore().of !== young) fail("a context was lost");
     sum++;
   }
   throw new Error(`end of ${id}`);

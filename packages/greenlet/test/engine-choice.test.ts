@@ -6,7 +6,7 @@ import { endLeftOver, programsIn } from "@cordage/test-support";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { type CopiedPackage, copyPackage } from "./support/copied-package.js";
 
-const { reports } = programsIn(new URL("fixtures/", import.meta.url));
+const { reports, run } = programsIn(new URL("fixtures/", import.meta.url));
 const PROGRAM = "tell-engine.mjs";
 const SELF_TEST = "scripts/self-test.cjs";
 const ADDON = `build/Release/cordage_greenlet_${process.versions.modules}.node`;
@@ -127,6 +127,31 @@ describe("where the self-test", () => {
   ])("%s, threads serve", async (_, program) => {
     writeFileSync(inCopy(SELF_TEST), program);
     expect(await tell()).toMatchObject([{ engine: "threads" }]);
+  });
+});
+
+describe("where V8 keeps what it has elsewhere", () => {
+  const NOTHING = { CORDAGE_GREENLET_FIND_NOTHING: "1" };
+  const hasLimit = Number.parseInt(process.versions.v8, 10) >= 14;
+
+  test.each([
+    ["by default", "", []],
+    ["if they were chosen", "threads", ["GREENLET_REQUESTS"]],
+  ])("threads serve %s, and warnings say what was looked for in vain", async (_, chosen, lacking) => {
+    const env = { CORDAGE_GREENLET_ENGINE: chosen, XDG_CACHE_HOME: cache, ...NOTHING };
+    const { code, stdout, stderr } = await run(PROGRAM, copied.url, { env });
+    expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 0, engine: "threads" });
+    const warnings = stderr.match(/\[GREENLET_\w+\] GreenletWarning: @cordage\/greenlet does not find/g) ?? [];
+    expect(warnings.map((text) => /\w+/.exec(text)![0])).toEqual([
+      ...lacking,
+      ...(hasLimit ? ["GREENLET_STACK_LIMIT"] : []),
+    ]);
+  });
+
+  test("stacks do not serve, and the error says why", async () => {
+    const [error] = await tell({ CORDAGE_GREENLET_ENGINE: "stack", ...NOTHING });
+    expect(error).toMatchObject({ code: "ERR_UNSUPPORTED_PLATFORM" });
+    expect(error.message).toContain("the stack engine cannot work: V8's id of the running thread was not looked for");
   });
 });
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { type Greenlet, getCurrent, greenlet } from "@cordage/greenlet";
-import { endLeftOver, run, thrownBy } from "@cordage/test-support";
+import { endLeftOver, failureOf, run, thrownBy } from "@cordage/test-support";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { end, SomeError, toParent } from "./support/greenlets.js";
 import { waitFor } from "./support/hub.js";
@@ -250,6 +250,46 @@ describe("a stack trace", () => {
     const helper = greenlet(() => g.switch());
     g.parent = helper;
     expect(helper.switch()).toMatch(/at inner .*\n.*at suspendedThere /);
+  });
+});
+
+describe("a stack trace that is asked for in another way", () => {
+  function captured(): NodeJS.CallSite[] {
+    const before = Error.prepareStackTrace;
+    Error.prepareStackTrace = (_, sites) => sites;
+    try {
+      const holder = {} as { stack: NodeJS.CallSite[] };
+      Error.captureStackTrace(holder, captured);
+      return holder.stack;
+    } finally {
+      Error.prepareStackTrace = before;
+    }
+  }
+
+  test("has call sites of the greenlet that runs, from the given function on", () => {
+    function body(): (string | null)[] {
+      toParent();
+      const calls = captured().filter((site) => !site.isAsync()); // others wait for what runs now, as the test does
+      return calls.map((site) => site.getFunctionName());
+    }
+    const g = greenlet(body);
+    g.switch();
+    expect(g.switch()).toEqual(["body", "runInAsyncScope", "run", "body"]); // the last ones begin every greenlet
+  });
+
+  test("has the async functions that wait, where a greenlet has called them and been suspended", async () => {
+    async function fails(): Promise<void> {
+      toParent();
+      await sleep(0);
+      throw new SomeError("late");
+    }
+    async function waits(): Promise<void> {
+      await fails();
+    }
+    const g = greenlet(waits);
+    g.switch();
+    const promise = g.switch() as Promise<void>;
+    expect((await failureOf(promise)).stack).toMatch(/at fails .*\n.*at (async )?waits /s);
   });
 });
 

@@ -107,14 +107,13 @@ class ExecutionStack {
     if (others) this.#push(others, ids);
   }
 
+  /** Those above the lowest: in a callback of a timer there is one. */
   #others(length: number): Entry[] {
     const ids = this.#wrap.async_ids_stack;
-    const entryAt = (i: number) => ({
-      executionId: ids[2 * i]!,
-      triggerId: ids[2 * i + 1]!,
-      resource: this.#resource(i),
-    });
-    return Array.from({ length: length - 1 }, (_, i) => entryAt(i + 1));
+    const others: Entry[] = [];
+    for (let i = 1; i < length; i++)
+      others.push({ executionId: ids[2 * i]!, triggerId: ids[2 * i + 1]!, resource: this.#resource(i) });
+    return others;
   }
 
   #push(others: Entry[], ids: Float64Array): void {

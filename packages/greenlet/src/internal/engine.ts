@@ -1,9 +1,11 @@
 /** Chooses the engine that gives greenlets their stacks. */
 import { GreenletError } from "../errors.js";
+import { watchAddons } from "./addons.js";
 import { withOwnStacks } from "./async-context.js";
 import { addonFile, type EngineName, type FiberHandle, loadNative, type Native, selfTestFile } from "./native.js";
 import { passesSelfTest } from "./self-test.js";
 import { stackSize } from "./stack-size.js";
+import { warnOf } from "./unfound.js";
 
 export interface Edge extends Omit<Native, "unwind"> {
   /** Returns when somebody switches back. */
@@ -23,25 +25,40 @@ export function open(body: () => FiberHandle): Opened {
   const terminated = new Int32Array(1);
   const size = stackSize();
   const reasons: string[] = [];
-  for (const engine of candidates(size)) {
-    const edge = addon.open(engine, size, body, terminated);
-    if (typeof edge !== "string") return { native: withContexts(edge), engine, terminated };
+  const { engines, isKnown } = candidates(size);
+  for (const engine of engines) {
+    const edge = addon.open(engine, size, body, terminated, isKnown);
+    if (typeof edge !== "string") {
+      warnOf(edge.unfound.filter((what) => isKnown || what === "stackLimit")); // on others, requests are not looked for
+      return opened(edge, engine, terminated);
+    }
     reasons.push(`the ${engine} engine cannot work: ${edge}`);
   }
   throw new GreenletError("ERR_UNSUPPORTED_PLATFORM", `cannot start greenlets: ${reasons.join("; ")}`);
 }
 
-/** In the order in which they are tried. */
-function candidates(size: number): EngineName[] {
+function opened(edge: Native, engine: EngineName, terminated: Int32Array): Opened {
+  watchAddons(edge.becomeLast);
+  return { native: withContexts(edge), engine, terminated };
+}
+
+interface Candidates {
+  /** In the order in which they are tried. */
+  engines: EngineName[];
+  /** Whether the self-test has passed, or the user has taken it upon himself. */
+  isKnown: boolean;
+}
+
+function candidates(size: number): Candidates {
   const wanted = process.env.CORDAGE_GREENLET_ENGINE;
-  if (wanted === "stack" || wanted === "threads") return [wanted];
+  if (wanted === "stack" || wanted === "threads") return { engines: [wanted], isKnown: true };
   if (wanted)
     throw new GreenletError(
       "ERR_INVALID_ENGINE",
       `cannot choose the engine: CORDAGE_GREENLET_ENGINE must be "stack" or "threads", received ${JSON.stringify(wanted)}`,
     );
   const passed = passesSelfTest({ addon: addonFile, program: selfTestFile, stackSize: size });
-  return passed ? ["stack", "threads"] : ["threads"];
+  return { engines: passed ? ["stack", "threads"] : ["threads"], isKnown: passed };
 }
 
 /** Each fiber has its own stack of asynchronous executions. */

@@ -16,6 +16,8 @@ export interface FiberHandle {
 
 export type EngineName = "stack" | "threads";
 
+export type Unfound = "requests" | "stackLimit";
+
 /** The edge of one copy of this package in one thread. Copies know nothing of each other, and their fibers may run on each other's. */
 export interface Native {
   create(): FiberHandle;
@@ -28,11 +30,24 @@ export interface Native {
   mainFiber(): FiberHandle;
   /** Fibers with stacks, the main one aside, parked ones that nobody can reach, bytes of address space for stacks. */
   statistics(): [fibers: number, lost: number, mapped: number];
+  /** Has the end of the thread's environment come to the edge before it comes to what has been loaded by now. */
+  becomeLast(): void;
+  /** What this V8 keeps elsewhere than those that are known. */
+  readonly unfound: Unfound[];
 }
 
 interface Addon {
-  /** `body` runs on each new stack, and says who is next. The reason, where the engine cannot work. */
-  open(engine: EngineName, stackSize: number, body: () => FiberHandle, terminated: Int32Array): Native | string;
+  /**
+   * `body` runs on each new stack, and says who is next. On a Node that is not known, nothing is written where V8 and Node do not promise what is there.
+   * The reason, where the engine cannot work.
+   */
+  open(
+    engine: EngineName,
+    stackSize: number,
+    body: () => FiberHandle,
+    terminated: Int32Array,
+    isKnown: boolean,
+  ): Native | string;
 }
 
 const root = fileURLToPath(new URL("..", import.meta.url));
