@@ -2,7 +2,7 @@
 import { createRequire, syncBuiltinESMExports } from "node:module";
 import { invalidType } from "@cordage/ipc/sys";
 import { inGreenlet, whileLoading } from "./internal/in-greenlet.js";
-import { CRYPTO, FS, patchCallbacks } from "./internal/patches/callbacks.js";
+import { CRYPTO, FS, patchCallbacks, ZLIB } from "./internal/patches/callbacks.js";
 import { patchChildProcess } from "./internal/patches/child-process.js";
 import { patchCordage } from "./internal/patches/cordage.js";
 import { type Patched, patch } from "./internal/patches/patch.js";
@@ -31,7 +31,7 @@ const PARTS: Record<Part, () => Patched[]> = {
   fs: () => [...patchCallbacks("fs", require("node:fs"), FS), ...patchLoader()],
   childProcess: () => patchChildProcess(require("node:child_process")),
   crypto: () => patchCallbacks("crypto", require("node:crypto"), CRYPTO),
-  zlib: () => patchCallbacks("zlib", require("node:zlib")),
+  zlib: () => patchCallbacks("zlib", require("node:zlib"), {}, ZLIB),
   atomics: () => patchAtomics(),
   cordage: () => patchCordage(),
 };

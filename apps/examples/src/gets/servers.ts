@@ -3,9 +3,9 @@ import { sleep, wsgi } from "@cordage/gevent";
 
 /** How long each thinks, in milliseconds, and what it answers, in bytes. */
 export const SITES = [
-  { delay: 300, size: 12_000 },
-  { delay: 500, size: 250_000 },
-  { delay: 200, size: 3000 },
+  { delay: 600, size: 12_000 },
+  { delay: 1000, size: 250_000 },
+  { delay: 400, size: 3000 },
 ];
 
 export const ONLINE = ["https://itk.org/", "https://www.github.com/", "https://zhihu.com/"];

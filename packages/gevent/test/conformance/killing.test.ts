@@ -283,7 +283,7 @@ describe("killAll()", () => {
           sleep(10_000);
         } finally {
           seen.push(`${name} begins`);
-          sleep(5);
+          sleep(0);
           seen.push(`${name} ends`);
         }
       }),

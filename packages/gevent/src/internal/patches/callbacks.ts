@@ -7,9 +7,15 @@ type Functions = Record<string, any>;
 /** Where the sibling gives the callback another result, or what it opened must be closed if nobody waits for it any more. */
 type Exceptions = Record<string, (module: Functions, args: unknown[]) => unknown>;
 
-export function patchCallbacks(name: string, module: Functions, exceptions: Exceptions = {}): Patched[] {
+export function patchCallbacks(
+  name: string,
+  module: Functions,
+  exceptions: Exceptions = {},
+  which = /Sync$/,
+): Patched[] {
   return Object.keys(module).flatMap((key) => {
-    const sibling = key.endsWith("Sync") ? key.slice(0, -"Sync".length) : "";
+    if (!which.test(key)) return [];
+    const sibling = key.slice(0, -"Sync".length);
     if (!Object.hasOwn(exceptions, key) && typeof module[sibling] !== "function") return [];
     const instead =
       exceptions[key] ?? ((_: Functions, args: unknown[]) => throughCallback(name, module, sibling, args));
@@ -54,6 +60,10 @@ function statOf(fs: Functions, key: string, [path, options]: unknown[]): unknown
     return undefined;
   }
 }
+
+/** Those that pack and unpack bytes; what is about archives (Node 26) has siblings of another kind. */
+export const ZLIB =
+  /^(deflate|deflateRaw|inflate|inflateRaw|gzip|gunzip|unzip|brotliCompress|brotliDecompress|zstdCompress|zstdDecompress)Sync$/;
 
 /** Two keys come as two values. */
 export const CRYPTO: Exceptions = {

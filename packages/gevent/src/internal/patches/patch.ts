@@ -22,16 +22,16 @@ export function patch(
   const functions = holder as Record<string, Fn>;
   const original = functions[key];
   if (typeof original !== "function") return undefined;
-  const isOwn = Object.hasOwn(holder, key);
+  const own = Object.getOwnPropertyDescriptor(holder, key);
   const patched = function (this: unknown, ...args: unknown[]): unknown {
     return inGreenlet() ? instead.apply(this, args) : original.apply(this, args);
   };
   Object.defineProperties(patched, { name: { value: original.name }, length: { value: original.length } });
-  functions[key] = patched;
+  Object.defineProperty(holder, key, { ...(own ?? { writable: true, configurable: true }), value: patched });
   return {
     name: of ? `${of}.${key}` : key,
     undo() {
-      if (isOwn) functions[key] = original;
+      if (own) Object.defineProperty(holder, key, own);
       else delete functions[key];
     },
   };
