@@ -265,7 +265,7 @@ describe("a plain greenlet", () => {
       "two",
     );
     expect(seen).toEqual([]);
-    sleep(10);
+    while (seen.length === 0) sleep(1);
     expect(seen).toEqual([1, "two"]);
   });
 
@@ -276,7 +276,8 @@ describe("a plain greenlet", () => {
       sleep(1);
       throw errors[1];
     });
-    sleep(10);
+    while (!later.dead) sleep(1);
+    sleep(0);
     expect(takeReports()).toEqual([
       [errors[0], atOnce],
       [errors[1], later],
