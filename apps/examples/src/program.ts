@@ -26,4 +26,6 @@ export interface Program {
   readonly expectation: Expectation;
   /** Whether the document has its text, in Python. */
   readonly hasOriginal: boolean;
+  /** Whether that asks hosts that not everybody can reach: then nobody runs it to compare. */
+  readonly originalAsksHosts?: boolean;
 }
