@@ -24,8 +24,8 @@ constexpr size_t SEARCHED_FOR_FLAGS = 4096, SEARCHED_FOR_MUTEX = 128 * 1024;
 // How often the whole isolate is looked at. The mutex is locked a good part of the time, so that one in three looks sees it.
 constexpr int MOST_LOOKS = 300;
 
-// A request in the middle of it lets a search fail.
-constexpr int MOST_SEARCHES = 3;
+// A request in the middle of it lets a search fail: about one in hundreds did on a busy machine.
+constexpr int MOST_SEARCHES = 8;
 
 // V8's class of that mutex, whose functions the executable exports, and which is not the same in all versions. Until it is found: an object
 // with all zeros is one of these, unlocked.
@@ -163,14 +163,15 @@ Offsets search(v8::Isolate *isolate) {
 
 void find_requests(v8::Isolate *isolate) {
   const std::lock_guard<std::mutex> guard(searching);
-  if (offsets.found || searches == MOST_SEARCHES || !lock || !unlock || finds_nothing()) return;
-  searches++;
-  const Outside outside(isolate);
-  std::thread([isolate] {
-    v8::Locker locker(isolate);
-    v8::Isolate::Scope scope(isolate);
-    offsets = search(isolate);
-  }).join();
+  if (!lock || !unlock || finds_nothing()) return;
+  for (; !offsets.found && searches < MOST_SEARCHES; searches++) {
+    const Outside outside(isolate);
+    std::thread([isolate] {
+      v8::Locker locker(isolate);
+      v8::Isolate::Scope scope(isolate);
+      offsets = search(isolate);
+    }).join();
+  }
 }
 
 bool keeps_requests() { return offsets.found; }
