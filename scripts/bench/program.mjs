@@ -28,3 +28,21 @@ export function equal(value, expected, what) {
 
 /** The sum of 0 to n - 1. */
 export const sumBelow = (n) => (n * (n - 1)) / 2;
+
+/** Milliseconds of one of about `full` repetitions, after shorter runs; `work` returns how many they were. */
+export function millisecondsOfOne(full, work) {
+  const n = count(full);
+  for (let i = 0; i < 3; i++) work(Math.ceil(n / 5));
+  const began = performance.now();
+  const done = work(n);
+  return (performance.now() - began) / done;
+}
+
+/** As {@link millisecondsOfOne}, of work that ends later. */
+export async function millisecondsOfOneLater(full, work) {
+  const n = count(full);
+  for (let i = 0; i < 3; i++) await work(Math.ceil(n / 5));
+  const began = performance.now();
+  const done = await work(n);
+  return (performance.now() - began) / done;
+}
