@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { environmentOf, installNode } from "./node-versions.mjs";
-import { Tally, totalFile } from "./tally.mjs";
+import { failuresFile, Tally, totalFile } from "./tally.mjs";
 import { root } from "./workspace.mjs";
 
 const supported = [20, 22, 24, 26];
@@ -24,15 +24,17 @@ function runOn(major) {
   const options = { cwd: root, stdio: "inherit", env: environmentOf(home) };
   const { status } = spawnSync(node, [path.join(root, "scripts/test.mjs"), "--tests-only"], options);
   const [passed, failed] = existsSync(totalFile) ? readFileSync(totalFile, "utf8").split(" ").map(Number) : [0, 0];
+  const failures =
+    existsSync(failuresFile) && failed > 0 ? `# Node ${version}\n${readFileSync(failuresFile, "utf8")}` : "";
   const seconds = Math.round((Date.now() - began) / 1000);
-  return { version, passed, failed: status !== 0 ? Math.max(failed, 1) : failed, seconds };
+  return { version, passed, failed: status !== 0 ? Math.max(failed, 1) : failed, failures, seconds };
 }
 
 const results = majors.map(runOn);
 const tally = new Tally();
 console.log("\nNode          passed  failed  seconds");
-for (const { version, passed, failed, seconds } of results) {
-  tally.add(passed, failed);
+for (const { version, passed, failed, failures, seconds } of results) {
+  tally.add(passed, failed, failures);
   console.log([version.padEnd(10), ...[passed, failed, seconds].map((n) => String(n).padStart(8))].join(""));
 }
 tally.close();

@@ -5,6 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { Tally } from "./tally.mjs";
 import { environment, packageManager, projects, root } from "./workspace.mjs";
 
@@ -27,6 +28,21 @@ function countResults(project) {
   if (!existsSync(resultOf(project))) return;
   const result = JSON.parse(readFileSync(resultOf(project), "utf8"));
   tally.add(result.numPassedTests, result.numFailedTests + result.numRuntimeErrorTestSuites);
+  for (const suite of result.testResults) explainFailures(suite);
+}
+
+function explainFailures({ name, message, assertionResults }) {
+  const file = path.relative(root, name);
+  const failed = assertionResults.filter(({ status }) => status === "failed");
+  if (assertionResults.length === 0 && message) tally.explain(file, headOf(message));
+  for (const { fullName, failureMessages } of failed) {
+    tally.explain(`${file}: ${fullName}`, headOf(failureMessages.join("\n")));
+  }
+}
+
+/** The first lines of a message, enough to know which failure it is; all of it is further up in the log. */
+function headOf(message) {
+  return stripVTControlCharacters(message).split("\n").slice(0, 15).join("\n  ");
 }
 
 for (const project of projects()) rmSync(resultOf(project), { force: true });

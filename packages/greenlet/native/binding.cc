@@ -61,23 +61,46 @@ void create(const v8::FunctionCallbackInfo<v8::Value> &info) {
   info.GetReturnValue().Set(handle);
 }
 
-// prepare(handle): gives a fresh fiber a stack, so that it can be switched to
+// prepare(handle, number): gives a fresh fiber a stack, so that it can be switched to, and the number by which it is known
 void prepare(const v8::FunctionCallbackInfo<v8::Value> &info) {
   Realm *realm = realm_of(info);
   v8::Isolate *isolate = info.GetIsolate();
   Fiber *fiber = fiber_of(realm, info[0]);
   if (!fiber) return fail(isolate, "ERR_INVALID_ARG_TYPE", "native edge: expected a fiber of this copy and thread");
+  if (!info[1]->IsInt32() || info[1].As<v8::Int32>()->Value() < 1)
+    return fail(isolate, "ERR_INVALID_ARG_VALUE", "native edge: a fiber's number is an int32 from 1 up");
   if (fiber->state != State::fresh) return fail(isolate, "ERR_INVALID_STATE", "native edge: the fiber has a stack, or had one");
   if (!realm->engine->prepare(fiber))
     return fail(isolate, "ERR_MEMORY_ALLOCATION_FAILED", "cannot start a greenlet: the system has no memory for another stack");
   fiber->state = State::parked;
+  fiber->number = info[1].As<v8::Int32>()->Value();
   realm->fibers++;
 }
 
 // unwind(): ends JavaScript up to the next C++ frame, as what has just ended on another fiber
 void unwind(const v8::FunctionCallbackInfo<v8::Value> &info) { info.GetIsolate()->TerminateExecution(); }
 
-// handle.switchTo() -> whether to call `unwind` soon: parks the running fiber, and returns when somebody switches to it. A method, because
+// Puts values into the array that is a property of `holder`. No JavaScript runs, that a request to stop could end in the middle.
+void put(v8::Local<v8::Context> context, v8::Local<v8::Object> holder, const char *name, v8::Local<v8::Value> values) {
+  v8::Local<v8::Value> target, value;
+  if (!values->IsArray() || !holder->Get(context, text(context->GetIsolate(), name)).ToLocal(&target) || !target->IsObject()) return;
+  v8::Local<v8::Array> array = values.As<v8::Array>();
+  for (uint32_t i = 0; i < array->Length(); i++)
+    if (!array->Get(context, i).ToLocal(&value) || target.As<v8::Object>()->Set(context, i, value).IsNothing()) return;
+}
+
+// kept: [object with the two arrays, ids, resources], or undefined
+void put_back(v8::Local<v8::Context> context, v8::Local<v8::Value> kept) {
+  v8::Local<v8::Value> parts[3];
+  if (!kept->IsArray()) return;
+  for (uint32_t i = 0; i < 3; i++)
+    if (!kept.As<v8::Array>()->Get(context, i).ToLocal(&parts[i])) return;
+  if (!parts[0]->IsObject()) return;
+  put(context, parts[0].As<v8::Object>(), "async_ids_stack", parts[1]);
+  put(context, parts[0].As<v8::Object>(), "execution_async_resources", parts[2]);
+}
+
+// handle.switchTo(kept) -> whether to call `unwind` soon: parks the running fiber, and returns when somebody switches to it. A method, because
 // V8 then checks that it is a handle of this realm where it compiles the call, not each time.
 void switch_to(const v8::FunctionCallbackInfo<v8::Value> &info) {
   Realm *realm = realm_of(info);
@@ -93,6 +116,7 @@ void switch_to(const v8::FunctionCallbackInfo<v8::Value> &info) {
   go_to(realm, target);
   if (realm->closing) return void(isolate->TerminateExecution());
   set_context_frame(isolate, frame);
+  if (info.Length() > 0 && !info[0]->IsUndefined()) put_back(isolate->GetCurrentContext(), info[0]);
   info.GetReturnValue().Set(realm->terminating);
   realm->terminating = false;
 }
@@ -108,6 +132,12 @@ void own_fiber(const v8::FunctionCallbackInfo<v8::Value> &info) {
 void main_fiber(const v8::FunctionCallbackInfo<v8::Value> &info) {
   Realm *realm = realm_of(info);
   info.GetReturnValue().Set(realm->main->handle.Get(realm->isolate));
+}
+
+// runningFiber() -> the handle of the one that the array names; undefined if nobody has it any more
+void running_fiber(const v8::FunctionCallbackInfo<v8::Value> &info) {
+  Realm *realm = realm_of(info);
+  if (!realm->current->handle.IsEmpty()) info.GetReturnValue().Set(realm->current->handle.Get(realm->isolate));
 }
 
 // statistics() -> [fibers that have stacks, the main one aside, parked ones that nobody can reach, bytes of address space for stacks]
@@ -138,16 +168,16 @@ v8::Local<v8::FunctionTemplate> make_handle_class(Realm *realm) {
   return handle_class;
 }
 
-std::unique_ptr<Realm> make_realm(v8::Isolate *isolate, v8::Local<v8::Function> body, v8::Local<v8::Int32Array> terminated) {
+std::unique_ptr<Realm> make_realm(v8::Isolate *isolate, v8::Local<v8::Function> body, v8::Local<v8::Int32Array> running) {
   auto realm = std::make_unique<Realm>();
   realm->isolate = isolate;
   realm->context.Reset(isolate, isolate->GetCurrentContext());
   realm->body.Reset(isolate, body);
-  realm->terminated.Reset(isolate, terminated);
+  realm->shared = running->Buffer()->GetBackingStore();
+  realm->running = reinterpret_cast<int32_t *>(static_cast<char *>(realm->shared->Data()) + running->ByteOffset());
   realm->handle_class.Reset(isolate, make_handle_class(realm.get()));
   realm->main = std::make_unique<Fiber>(realm.get());
-  realm->main->state = State::running;
-  realm->current = realm->main.get();
+  set_current(realm.get(), realm->main.get());
   v8::Local<v8::Object> handle;
   if (!make_handle(realm->main.get()).ToLocal(&handle)) return nullptr;
   realm->main->handle.Reset(isolate, handle);
@@ -157,9 +187,18 @@ std::unique_ptr<Realm> make_realm(v8::Isolate *isolate, v8::Local<v8::Function> 
 // Names of what was looked for in V8 without success, and is not needed by all programs.
 v8::Local<v8::Array> unfound(v8::Isolate *isolate) {
   std::vector<v8::Local<v8::Value>> names;
-  if (!keeps_requests()) names.push_back(text(isolate, "requests"));
+  if (!request_places().found) names.push_back(text(isolate, "requests"));
   if (!keeps_stack_limits()) names.push_back(text(isolate, "stackLimit"));
   return v8::Array::New(isolate, names.data(), names.size());
+}
+
+// [mutex, flags]; undefined where requests are not kept.
+v8::Local<v8::Value> requests(v8::Isolate *isolate) {
+  const RequestPlaces places = request_places();
+  if (!places.found) return v8::Undefined(isolate);
+  v8::Local<v8::Value> offsets[] = {v8::Number::New(isolate, static_cast<double>(places.mutex)),
+                                    v8::Number::New(isolate, static_cast<double>(places.flags))};
+  return v8::Array::New(isolate, offsets, 2);
 }
 
 v8::Local<v8::Object> make_edge(Realm *realm) {
@@ -176,10 +215,21 @@ v8::Local<v8::Object> make_edge(Realm *realm) {
   add("unwind", unwind);
   add("ownFiber", own_fiber);
   add("mainFiber", main_fiber);
+  add("runningFiber", running_fiber);
   add("statistics", statistics);
   add("becomeLast", become_last);
   edge->Set(context, text(isolate, "unfound"), unfound(isolate)).Check();
+  edge->Set(context, text(isolate, "requests"), requests(isolate)).Check();
   return edge;
+}
+
+bool recalls_requests(v8::Isolate *isolate, v8::Local<v8::Value> known) {
+  v8::Local<v8::Context> context = isolate->GetCurrentContext();
+  v8::Local<v8::Value> mutex, flags;
+  if (!known->IsArray() || !known.As<v8::Array>()->Get(context, 0).ToLocal(&mutex) || !known.As<v8::Array>()->Get(context, 1).ToLocal(&flags))
+    return false;
+  return mutex->IsNumber() && flags->IsNumber() &&
+         recall_requests(mutex.As<v8::Number>()->Value(), flags.As<v8::Number>()->Value());
 }
 
 // Why `open` cannot take what it was given; nullptr if it can.
@@ -192,13 +242,16 @@ const char *refusal(const v8::FunctionCallbackInfo<v8::Value> &info) {
   if (!*name || (std::strcmp(*name, "stack") != 0 && std::strcmp(*name, "threads") != 0))
     return "native edge: the engines are stack and threads";
   const double size = info[1].As<v8::Number>()->Value();
+  if (!info[5]->IsUndefined() && !recalls_requests(isolate, info[5]))
+    return "native edge: what is known of requests is two offsets in an isolate";
   if (!(size >= LEAST_STACK && size <= MOST_STACK) || std::fmod(size, PAGE) != 0)
     return "native edge: a stack has 128 KiB to 1 GiB, in pages of 4 KiB";
   return nullptr;
 }
 
-// open(engine: "stack" or "threads", bytes of a stack, body: () => handle of the next fiber, Int32Array(1) that becomes 1 when a fiber was
-// terminated, whether what V8 and Node do not promise may be looked for) -> an edge: a realm's functions; or, as a string, why it cannot be
+// open(engine: "stack" or "threads", bytes of a stack, body: (whether it was unwound) => handle of the next fiber, Int32Array(1) that has the
+// number of the fiber that runs, whether what V8 and Node do not promise may be looked for, what an
+// earlier edge on the same executable had as `requests`, if known) -> an edge: a realm's functions; or, as a string, why it cannot be
 void open(const v8::FunctionCallbackInfo<v8::Value> &info) {
   v8::Isolate *isolate = info.GetIsolate();
   if (const char *reason = refusal(info)) return fail(isolate, "ERR_INVALID_ARG_VALUE", reason);

@@ -5,6 +5,7 @@
 #include <node.h>
 #include <v8.h>
 
+#include <cstdint>
 #include <memory>
 
 #include "context-frame.h"
@@ -19,6 +20,7 @@ struct Fiber {
   explicit Fiber(Realm *its_realm) : realm(its_realm) {}
   Realm *const realm;
   State state = State::fresh;
+  int32_t number = 0;  // by which JavaScript knows it, from `prepare` on; 0 is the main one
   void *engine_part = nullptr;  // the engine's, from `prepare` to `reclaim`
   Fiber *before = nullptr, *after = nullptr;  // among the realm's
   v8::Global<v8::Object> handle;  // weak, so that JavaScript's last reference to a fresh or finished fiber is noticed
@@ -34,8 +36,9 @@ struct Realm {
   v8::Isolate *isolate = nullptr;
   v8::Global<v8::Context> context;
   v8::Global<v8::FunctionTemplate> handle_class;
-  v8::Global<v8::Int32Array> terminated;  // its element is set once JavaScript has been unwound on a fiber
-  v8::Global<v8::Function> body;  // runs in each new fiber, and returns the handle of the one that is next
+  std::shared_ptr<v8::BackingStore> shared;  // with JavaScript
+  int32_t *running = nullptr;  // in there: the number of the current fiber
+  v8::Global<v8::Function> body;  // runs in each new fiber, and once more if it was unwound; returns the handle of the one that is next
   std::unique_ptr<Engine> engine;
   std::unique_ptr<Fiber> main;
   Fiber *current = nullptr;
@@ -47,6 +50,9 @@ struct Realm {
   size_t *callback_depth = nullptr;  // see callback-depth.h
   v8::Global<FrameType> context_frame;  // while a collection lasts, see gc-guard.h
 };
+
+// Notes who runs from now on, or will as soon as control has come there.
+void set_current(Realm *realm, Fiber *fiber);
 
 // Lists a fresh fiber, whose handle is `handle`, among the realm's.
 void list(Fiber *fiber, v8::Local<v8::Object> handle);

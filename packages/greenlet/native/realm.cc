@@ -17,11 +17,8 @@ void discard(Fiber *fiber) {
 void handle_collected(const v8::WeakCallbackInfo<Fiber> &info) {
   Fiber *fiber = info.GetParameter();
   fiber->handle.Reset();
-  if (fiber->state == State::parked) {
-    fiber->realm->lost++;
-    return;  // its stack has it still; see close_realm
-  }
-  discard(fiber);
+  if (fiber->state == State::parked) fiber->realm->lost++;
+  if (fiber->state == State::fresh) discard(fiber);  // else its stack has it still; see reap, close_realm
 }
 
 // Takes the stack of a finished fiber back: in whoever runs next, as it could not itself.
@@ -41,28 +38,42 @@ void set_callback_depth(const Realm *realm, size_t depth) {
   if (realm->callback_depth) *realm->callback_depth = depth;
 }
 
-// The one that is next; nullptr if JavaScript was unwound.
-Fiber *call_body(Realm *realm) {
+// The one that is next; nullptr if JavaScript was unwound. `unwound`: whether that is why it is called again.
+Fiber *call_body(Realm *realm, bool unwound) {
   v8::Isolate *isolate = realm->isolate;
   v8::HandleScope scope(isolate);
   v8::Local<v8::Context> context = realm->context.Get(isolate);
   v8::Context::Scope context_scope(context);
   v8::TryCatch caught(isolate);
-  v8::Local<v8::Value> next;
-  if (!realm->body.Get(isolate)->Call(context, v8::Undefined(isolate), 0, nullptr).ToLocal(&next)) return nullptr;
+  v8::Local<v8::Value> argument = v8::Boolean::New(isolate, unwound), next;
+  if (!realm->body.Get(isolate)->Call(context, v8::Undefined(isolate), 1, &argument).ToLocal(&next)) return nullptr;
   return fiber_of(realm, next);
 }
 
-// `body` names a parked fiber; anything else means that JavaScript was unwound, because the thread or the program of a node:vm is
-// being ended. The main fiber is unwound next.
-Fiber *terminated(Realm *realm) {
-  v8::Isolate *isolate = realm->isolate;
-  v8::HandleScope scope(isolate);
+// Has the main fiber unwound next.
+Fiber *unwind_main(Realm *realm) {
   realm->terminating = true;
-  isolate->CancelTerminateExecution();
-  v8::Local<v8::Context> context = realm->context.Get(isolate);
-  if (!realm->closing) realm->terminated.Get(isolate)->Set(context, 0, v8::Integer::New(isolate, 1)).Check();
   return realm->main.get();
+}
+
+// JavaScript was unwound, because the thread or the program of a node:vm is being ended. So it is next in the fiber that is returned. Requests
+// may come in between again and again, so that JavaScript cannot say who that is.
+Fiber *next_unwound(Realm *realm) {
+  Fiber *next = nullptr;
+  for (int tries = 0; !next && !realm->closing && tries < 3; tries++) {
+    realm->isolate->CancelTerminateExecution();
+    next = call_body(realm, true);
+  }
+  realm->isolate->CancelTerminateExecution();
+  realm->terminating = true;
+  return next ? next : unwind_main(realm);
+}
+
+// What was to happen in a fiber at the end of a switch, and has not begun.
+void unwind_if_asked(Realm *realm) {
+  if (!realm->terminating && !realm->closing) return;
+  realm->terminating = false;
+  realm->isolate->TerminateExecution();
 }
 
 // The stack of a fiber ends. If fibers of other realms have switched in between, it may be another one of this realm that runs on it by
@@ -80,6 +91,12 @@ void leave_stack(Fiber *fiber) {
 
 }  // namespace
 
+void set_current(Realm *realm, Fiber *fiber) {
+  fiber->state = State::running;
+  realm->current = fiber;
+  *realm->running = fiber->number;
+}
+
 void list(Fiber *fiber, v8::Local<v8::Object> handle) {
   Realm *realm = fiber->realm;
   fiber->after = realm->first;
@@ -92,8 +109,7 @@ void list(Fiber *fiber, v8::Local<v8::Object> handle) {
 void go_to(Realm *realm, Fiber *target) {
   Fiber *self = realm->current;
   self->state = State::parked;
-  target->state = State::running;
-  realm->current = target;
+  set_current(realm, target);
   const size_t depth = callback_depth(realm);
   realm->engine->transfer(self, target);
   set_callback_depth(realm, depth);
@@ -111,11 +127,12 @@ Fiber *run_body(Fiber *fiber) {
   Realm *realm = fiber->realm;
   reap(realm);
   set_callback_depth(realm, 1);  // it never is the outermost: what is due runs in the main fiber
-  Fiber *next = call_body(realm);
+  unwind_if_asked(realm);
+  Fiber *next = call_body(realm, false);
+  if (!next) next = next_unwound(realm);
   leave_stack(fiber);
-  if (!next || next->state != State::parked) next = terminated(realm);
-  next->state = State::running;
-  realm->current = next;
+  if (next->state != State::parked) next = unwind_main(realm);
+  set_current(realm, next);
   return next;
 }
 

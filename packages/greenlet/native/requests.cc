@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <cstring>
 #include <iterator>
 #include <mutex>
@@ -38,13 +39,9 @@ struct alignas(16) MutexWords {
   int words[16] = {};
 };
 
-struct Offsets {
-  bool found = false;
-  size_t mutex = 0, flags = 0;
-};
 std::mutex searching;
 int searches = 0;
-Offsets offsets;
+RequestPlaces offsets;
 
 char *at(v8::Isolate *isolate, size_t offset) { return reinterpret_cast<char *>(isolate) + offset; }
 uint32_t &flags_at(v8::Isolate *isolate, size_t offset) { return *reinterpret_cast<uint32_t *>(at(isolate, offset)); }
@@ -147,8 +144,8 @@ bool find_flags(v8::Isolate *isolate, size_t *flags) {
 }
 
 // By a thread that has the isolate to itself.
-Offsets search(v8::Isolate *isolate) {
-  Offsets result;
+RequestPlaces search(v8::Isolate *isolate) {
+  RequestPlaces result;
   const size_t owner = find_owner(isolate), place = place_of_owner();
   if (owner == 0 || place == sizeof(MutexWords)) return result;
   result.mutex = owner - place;
@@ -174,7 +171,17 @@ void find_requests(v8::Isolate *isolate) {
   }
 }
 
-bool keeps_requests() { return offsets.found; }
+bool recall_requests(double mutex, double flags) {
+  const auto fits = [](double offset, size_t size, size_t alignment) {
+    return offset >= 0 && offset + alignment <= size && std::fmod(offset, alignment) == 0;
+  };
+  if (!fits(mutex, SEARCHED_FOR_MUTEX, sizeof(void *)) || !fits(flags, SEARCHED_FOR_FLAGS, sizeof(uint32_t))) return false;
+  const std::lock_guard<std::mutex> guard(searching);
+  if (!offsets.found && lock && unlock && !finds_nothing()) offsets = {true, static_cast<size_t>(mutex), static_cast<size_t>(flags)};
+  return true;
+}
+
+RequestPlaces request_places() { return offsets; }
 
 void Requests::take() {
   if (!offsets.found) return;

@@ -13,13 +13,23 @@
 
 #include <v8.h>
 
+#include <cstddef>
 #include <cstdint>
 
-// To be called in each isolate, which the calling thread has locked and entered; no handle scope's handles are used afterwards.
+// Where they are, in bytes from the start of an isolate: a property of the executable.
+struct RequestPlaces {
+  bool found = false;
+  size_t mutex = 0, flags = 0;
+};
+
+// To be called in each isolate, which the calling thread has locked and entered; no handle scope's handles are used afterwards. Looking takes
+// 10 ms, and much more on a busy machine.
 void find_requests(v8::Isolate *isolate);
 
-// Whether they were found.
-bool keeps_requests();
+// In place of looking: what was found in another process of the same executable. False for what cannot be.
+bool recall_requests(double mutex, double flags);
+
+RequestPlaces request_places();
 
 class Requests {
  public:

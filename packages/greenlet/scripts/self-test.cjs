@@ -1,5 +1,5 @@
-// Does what greenlets do, on the stack engine, in a process of its own: a Node on which that goes wrong crashes here. Prints a sum when all
-// went well, and then ends with stacks parked. argv: the addon, bytes of a stack. See src/internal/self-test.ts.
+// Does what greenlets do, on the stack engine, in a process of its own: a Node on which that goes wrong crashes here. Prints JSON when all
+// went well: what it counted, and what it found out about this Node; then ends with stacks parked. argv: the addon, bytes of a stack. See src/internal/self-test.ts.
 "use strict";
 const { AsyncLocalStorage } = require("node:async_hooks");
 const { open } = require(process.argv[2]);
@@ -32,7 +32,7 @@ function body() {
 
 function start(run) {
   const fiber = edge.create();
-  edge.prepare(fiber);
+  edge.prepare(fiber, 1);
   parcels.run = run;
   fiber.switchTo();
   return fiber;
@@ -94,5 +94,5 @@ overflow(); // on the main one, too
   globalThis.gc();
   parked.switchTo();
   for (let i = 0; i < 3; i++) start(() => deep(10)); // parked for good
-  console.log(sum);
+  console.log(JSON.stringify({ sum, requests: edge.requests }));
 })();

@@ -56,6 +56,7 @@ export class Greenlet {
     this.#core = {
       owner: this,
       fiber: main ? native.mainFiber() : undefined,
+      number: 0,
       context: main ? undefined : inherit(),
       parent: main ? undefined : parent ? parent.#core : current(),
       life: main ? "active" : "unstarted",
@@ -84,6 +85,7 @@ export class Greenlet {
    * As {@link switch}, but the greenlet has an error thrown where it is suspended. One that has not started dies, and its parent has the error.
    * @param error an error, or a class of errors; default: a GreenletExit, which a greenlet that ends with it gives its parent as a result
    * @throws {TypeError} ERR_INVALID_ARG_TYPE for anything else
+   * @throws {GreenletError} ERR_NO_RUN for one that has not started and has nothing to run
    */
   throw(error: unknown = GreenletExit): unknown {
     return throwInto(this.#core, errorOf(error));

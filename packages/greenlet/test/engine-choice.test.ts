@@ -34,7 +34,8 @@ function tell(env: Record<string, string> = {}, ...args: string[]) {
 function countSelfTests(): () => number {
   const log = inCopy("runs");
   writeFileSync(log, "");
-  writeFileSync(inCopy(SELF_TEST), `require("node:fs").appendFileSync(${JSON.stringify(log)}, "x"); console.log(482);`);
+  const program = `require("node:fs").appendFileSync(${JSON.stringify(log)}, "x"); console.log('{ "sum": 482 }');`;
+  writeFileSync(inCopy(SELF_TEST), program);
   return () => readFileSync(log, "utf8").length;
 }
 
@@ -84,9 +85,18 @@ describe("by default", () => {
     expect(await tell()).toMatchObject([{ engine: "threads" }]);
     write(JSON.stringify({ passed: false, at: Date.now() - 25 * 60 * 60 * 1000 }));
     expect(await tell()).toMatchObject([{ engine: "stack" }]);
-    write("half a fi");
-    expect(await tell()).toMatchObject([{ engine: "stack" }]);
-    expect(count()).toBe(3);
+    for (const unreadable of ["half a fi", JSON.stringify({ passed: true, at: Date.now(), requests: ["there"] })]) {
+      write(unreadable);
+      expect(await tell()).toMatchObject([{ engine: "stack" }]);
+    }
+    expect(count()).toBe(4);
+  });
+
+  test("where requests are is in the file, too", async () => {
+    await tell();
+    const [name] = readdirSync(remembered());
+    const { requests } = JSON.parse(readFileSync(path.join(remembered(), name!), "utf8"));
+    expect(requests).toEqual([expect.any(Number), expect.any(Number)]);
   });
 
   test("a folder that others may write to is not believed", async () => {
@@ -122,8 +132,9 @@ describe("where the self-test", () => {
   test.each([
     ["crashes", "process.kill(process.pid, 'SIGSEGV'); setInterval(() => {}, 1e6);"],
     ["hangs", "for (;;);"],
-    ["fails", "console.log(482); process.exitCode = 1;"],
-    ["says something else", "console.log(481);"],
+    ["fails", "console.log(JSON.stringify({ sum: 482 })); process.exitCode = 1;"],
+    ["counts something else", "console.log(JSON.stringify({ sum: 481 }));"],
+    ["says something else", "console.log('all is well');"],
   ])("%s, threads serve", async (_, program) => {
     writeFileSync(inCopy(SELF_TEST), program);
     expect(await tell()).toMatchObject([{ engine: "threads" }]);

@@ -4,7 +4,8 @@ import { endLeftOver, run } from "@cordage/test-support";
 import { afterAll, expect, test } from "@jest/globals";
 
 declare const engine: string;
-const program = fileURLToPath(new URL("fixtures/requests-in-switches.cjs", import.meta.url));
+const fixture = (name: string) => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
+const program = fixture("requests-in-switches.cjs");
 afterAll(endLeftOver);
 
 test.each([
@@ -15,6 +16,16 @@ test.each([
     code: 0,
     signal: null,
     stdout: "all were served\n",
+    stderr: "",
+  });
+});
+
+test("after a time limit in a switch, in a callback or on a greenlet, whoever set it is who he was", async () => {
+  const options = { env: { CORDAGE_GREENLET_ENGINE: engine === "stack" ? "" : engine } }; // as by default, which knows where requests are
+  expect(await run(fixture("time-limits-in-callbacks.mjs"), ["300"], options)).toEqual({
+    code: 0,
+    signal: null,
+    stdout: "all were who they were\n",
     stderr: "",
   });
 });

@@ -8,18 +8,34 @@
 import { AsyncResource } from "node:async_hooks";
 import type { Domain } from "node:domain";
 import { type AsyncWrap, findAsyncWrap } from "./async-wrap.js";
+import type { Kept } from "./native.js";
 
 /** The property is there once somebody has loaded node:domain. */
 const process = globalThis.process as NodeJS.Process & { domain?: Domain | undefined };
 
-/** A transfer that keeps the stacks of whoever parks, and puts them back. */
-export function withOwnStacks<T, R>(transfer: (to: T) => R): (to: T) => R {
-  if (!stack) return transfer;
+/**
+ * A transfer that keeps the stacks of whoever parks, and puts them back.
+ *
+ * A time limit of node:vm may end JavaScript here, and go on in a caller that has to find his stack. V8 looks at limits where a function begins,
+ * builtin ones too, and where a loop goes round: hence what puts back is one piece without either, and what cannot be is native.
+ */
+export function withOwnStacks<T, R>(transfer: (to: T, kept: Kept | undefined) => R): (to: T) => R {
+  if (!stack) return (to) => transfer(to, undefined);
+  const { wrap, fields, now, resources, at } = stack;
   return (to) => {
     const domains = stack.hasHooks && process.domain ? leaveDomains() : undefined;
-    const entries = stack.entries();
-    const result = transfer(to);
-    stack.put(entries);
+    const { length, executionId, triggerId, lowestExecutionId, lowestTriggerId, lowest, all } = stack.entries();
+    const result = transfer(to, all);
+    if (resources.length > length) resources.length = length;
+    fields[at.kStackLength] = length;
+    now[at.kExecutionAsyncId] = executionId;
+    now[at.kTriggerAsyncId] = triggerId;
+    if (lowest) {
+      const ids = wrap.async_ids_stack;
+      ids[0] = lowestExecutionId;
+      ids[1] = lowestTriggerId;
+      resources[0] = lowest;
+    }
     if (domains) enterDomains(domains);
     return result;
   };
@@ -36,105 +52,68 @@ export function inherit(): AsyncResource | undefined {
 }
 
 interface Entries {
+  length: number;
   executionId: number;
   triggerId: number;
   /** Of what ran before the lowest entry. */
   lowestExecutionId: number;
   lowestTriggerId: number;
   lowest: object | undefined;
-  /** Seldom any: a callback that was called by a callback. */
-  others: Entry[] | undefined;
+  /** Where there are several, which is seldom: a callback that was called by a callback. */
+  all: Kept | undefined;
 }
 
-interface Entry {
-  executionId: number;
-  triggerId: number;
-  resource: object;
-}
-
-/** Node's only one. Each switch keeps and puts: with one entry, or none, that costs a dozen loads and stores. */
+/** Node's only one. Each switch keeps it and puts it back: with one entry, or none, that costs a dozen loads and stores. */
 class ExecutionStack {
-  readonly #wrap: AsyncWrap;
-  readonly #fields: Uint32Array;
-  readonly #now: Float64Array;
-  readonly #resources: object[];
-  readonly #length: number;
-  readonly #hooks: number;
-  readonly #executionId: number;
-  readonly #triggerId: number;
+  readonly wrap: AsyncWrap;
+  readonly fields: Uint32Array;
+  readonly now: Float64Array;
+  readonly resources: object[];
+  /** Where in the arrays a number is. */
+  readonly at: AsyncWrap["constants"];
 
   constructor(wrap: AsyncWrap) {
-    this.#wrap = wrap;
-    this.#fields = wrap.async_hook_fields;
-    this.#now = wrap.async_id_fields;
-    this.#resources = wrap.execution_async_resources;
+    this.wrap = wrap;
+    this.fields = wrap.async_hook_fields;
+    this.now = wrap.async_id_fields;
+    this.resources = wrap.execution_async_resources;
     const { kStackLength, kTotals, kExecutionAsyncId, kTriggerAsyncId } = wrap.constants;
-    this.#length = kStackLength;
-    this.#hooks = kTotals;
-    this.#executionId = kExecutionAsyncId;
-    this.#triggerId = kTriggerAsyncId;
+    this.at = { kStackLength, kTotals, kExecutionAsyncId, kTriggerAsyncId };
   }
 
   /** Whether somebody listens to asynchronous executions; domains do, from the first one on. */
   get hasHooks(): boolean {
-    return this.#fields[this.#hooks]! > 0;
+    return this.fields[this.at.kTotals]! > 0;
   }
 
   entries(): Entries {
-    const length = this.#fields[this.#length]!;
-    const ids = this.#wrap.async_ids_stack;
+    const length = this.fields[this.at.kStackLength]!;
+    const ids = this.wrap.async_ids_stack;
     return {
-      executionId: this.#now[this.#executionId]!,
-      triggerId: this.#now[this.#triggerId]!,
+      length,
+      executionId: this.now[this.at.kExecutionAsyncId]!,
+      triggerId: this.now[this.at.kTriggerAsyncId]!,
       lowestExecutionId: ids[0]!,
       lowestTriggerId: ids[1]!,
       lowest: length > 0 ? this.#resource(0) : undefined,
-      others: length > 1 ? this.#others(length) : undefined,
+      all: length > 1 ? [this.wrap, [...ids.subarray(0, 2 * length)], this.#resources(length)] : undefined,
     };
   }
 
   clear(): void {
-    this.#reset(0, 0, 0);
+    this.resources.length = 0;
+    this.fields[this.at.kStackLength] = 0;
+    this.now[this.at.kExecutionAsyncId] = 0;
+    this.now[this.at.kTriggerAsyncId] = 0;
   }
 
-  put({ executionId, triggerId, lowestExecutionId, lowestTriggerId, lowest, others }: Entries): void {
-    this.#reset(lowest ? 1 : 0, executionId, triggerId);
-    if (!lowest) return;
-    const ids = this.#wrap.async_ids_stack;
-    ids[0] = lowestExecutionId;
-    ids[1] = lowestTriggerId;
-    this.#resources[0] = lowest;
-    if (others) this.#push(others, ids);
-  }
-
-  /** Those above the lowest: in a callback of a timer there is one. */
-  #others(length: number): Entry[] {
-    const ids = this.#wrap.async_ids_stack;
-    const others: Entry[] = [];
-    for (let i = 1; i < length; i++)
-      others.push({ executionId: ids[2 * i]!, triggerId: ids[2 * i + 1]!, resource: this.#resource(i) });
-    return others;
-  }
-
-  #push(others: Entry[], ids: Float64Array): void {
-    for (const { executionId, triggerId, resource } of others) {
-      ids[2 * this.#resources.length] = executionId;
-      ids[2 * this.#resources.length + 1] = triggerId;
-      this.#resources.push(resource);
-    }
-    this.#fields[this.#length] = this.#resources.length;
+  #resources(length: number): object[] {
+    return Array.from({ length }, (_, index) => this.#resource(index));
   }
 
   /** Node keeps those of its own callbacks where only a function finds them; what is put back is found in the array. */
   #resource(index: number): object {
-    return this.#resources[index] ?? this.#wrap.executionAsyncResource(index) ?? {};
-  }
-
-  #reset(length: number, executionId: number, triggerId: number): void {
-    while (this.#resources.length > length) this.#resources.pop();
-    this.#fields[this.#length] = length;
-    this.#now[this.#executionId] = executionId;
-    this.#now[this.#triggerId] = triggerId;
+    return this.resources[index] ?? this.wrap.executionAsyncResource(index) ?? {};
   }
 }
 

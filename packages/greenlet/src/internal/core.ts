@@ -10,6 +10,8 @@ export interface Core {
   readonly owner: Greenlet;
   /** Its stack, while it is active. */
   fiber: FiberHandle | undefined;
+  /** Of its stack: the native edge says who runs. */
+  number: number;
   /** What it runs in, asynchronously seen. */
   readonly context: AsyncResource | undefined;
   parent: Core | undefined;

@@ -2,8 +2,16 @@
 import { GreenletError } from "../errors.js";
 import { watchAddons } from "./addons.js";
 import { withOwnStacks } from "./async-context.js";
-import { addonFile, type EngineName, type FiberHandle, loadNative, type Native, selfTestFile } from "./native.js";
-import { passesSelfTest } from "./self-test.js";
+import {
+  addonFile,
+  type EngineName,
+  type FiberHandle,
+  loadNative,
+  type Native,
+  type Requests,
+  selfTestFile,
+} from "./native.js";
+import { verdictOf } from "./self-test.js";
 import { stackSize } from "./stack-size.js";
 import { warnOf } from "./unfound.js";
 
@@ -15,31 +23,31 @@ export interface Edge extends Omit<Native, "unwind"> {
 export interface Opened {
   readonly native: Edge;
   readonly engine: EngineName;
-  /** Not 0 once JavaScript was unwound on a greenlet. */
-  readonly terminated: Int32Array;
+  /** The number of the fiber that runs. */
+  readonly running: Int32Array;
 }
 
 /** @throws {GreenletError} ERR_UNSUPPORTED_PLATFORM, ERR_INVALID_ENGINE, ERR_INVALID_STACK_SIZE */
-export function open(body: () => FiberHandle): Opened {
+export function open(body: (unwound: boolean) => FiberHandle): Opened {
   const addon = loadNative();
-  const terminated = new Int32Array(1);
+  const running = new Int32Array(1);
   const size = stackSize();
   const reasons: string[] = [];
-  const { engines, isKnown } = candidates(size);
+  const { engines, isKnown, requests } = candidates(size);
   for (const engine of engines) {
-    const edge = addon.open(engine, size, body, terminated, isKnown);
+    const edge = addon.open(engine, size, body, running, isKnown, requests);
     if (typeof edge !== "string") {
       warnOf(edge.unfound.filter((what) => isKnown || what === "stackLimit")); // on others, requests are not looked for
-      return opened(edge, engine, terminated);
+      return opened(edge, engine, running);
     }
     reasons.push(`the ${engine} engine cannot work: ${edge}`);
   }
   throw new GreenletError("ERR_UNSUPPORTED_PLATFORM", `cannot start greenlets: ${reasons.join("; ")}`);
 }
 
-function opened(edge: Native, engine: EngineName, terminated: Int32Array): Opened {
+function opened(edge: Native, engine: EngineName, running: Int32Array): Opened {
   watchAddons(edge.becomeLast);
-  return { native: withContexts(edge), engine, terminated };
+  return { native: withContexts(edge), engine, running };
 }
 
 interface Candidates {
@@ -47,6 +55,8 @@ interface Candidates {
   engines: EngineName[];
   /** Whether the self-test has passed, or the user has taken it upon himself. */
   isKnown: boolean;
+  /** What the self-test has found, which takes its time. */
+  requests?: Requests | undefined;
 }
 
 function candidates(size: number): Candidates {
@@ -57,13 +67,13 @@ function candidates(size: number): Candidates {
       "ERR_INVALID_ENGINE",
       `cannot choose the engine: CORDAGE_GREENLET_ENGINE must be "stack" or "threads", received ${JSON.stringify(wanted)}`,
     );
-  const passed = passesSelfTest({ addon: addonFile, program: selfTestFile, stackSize: size });
-  return { engines: passed ? ["stack", "threads"] : ["threads"], isKnown: passed };
+  const { passed, requests } = verdictOf({ addon: addonFile, program: selfTestFile, stackSize: size });
+  return { engines: passed ? ["stack", "threads"] : ["threads"], isKnown: passed, requests };
 }
 
 /** Each fiber has its own stack of asynchronous executions. */
 function withContexts(edge: Native): Edge {
-  const transfer = withOwnStacks((fiber: FiberHandle) => fiber.switchTo());
+  const transfer = withOwnStacks((fiber: FiberHandle, kept) => fiber.switchTo(kept));
   return {
     ...edge,
     switchTo(fiber) {

@@ -10,9 +10,10 @@ import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "no
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import { getEnvironmentData, setEnvironmentData } from "node:worker_threads";
+import type { Requests } from "./native.js";
 
-/** What scripts/self-test.cjs prints if all went well. */
-const EXPECTED = "482\n";
+/** What scripts/self-test.cjs has counted if all went well. */
+const EXPECTED = 482;
 /** A child that hangs is ended then, in milliseconds. It takes a quarter of a second. */
 const PATIENCE = 10_000;
 /** A failure may have been the machine's: it is believed for a day, in milliseconds. */
@@ -27,23 +28,27 @@ export interface SelfTest {
   stackSize: number;
 }
 
-interface Verdict {
+export interface Verdict {
   passed: boolean;
+  requests?: Requests | undefined;
+}
+
+interface Remembered extends Verdict {
   at: number;
 }
 
 /** Never throws: what cannot be tested has not passed. */
-export function passesSelfTest(test: SelfTest): boolean {
-  if (cannotRunScripts()) return false;
+export function verdictOf(test: SelfTest): Verdict {
+  if (cannotRunScripts()) return { passed: false };
   try {
     const key = keyOf(test);
     const known = recalled(key);
-    if (known) return known.passed;
-    const verdict = { passed: passes(test), at: Date.now() };
-    remember(key, verdict);
-    return verdict.passed;
+    if (known) return known;
+    const verdict = run(test);
+    remember(key, { ...verdict, at: Date.now() });
+    return verdict;
   } catch {
-    return false;
+    return { passed: false };
   }
 }
 
@@ -54,7 +59,7 @@ function cannotRunScripts(): boolean {
   return sea?.isSea() ?? false;
 }
 
-function passes({ addon, program, stackSize }: SelfTest): boolean {
+function run({ addon, program, stackSize }: SelfTest): Verdict {
   // Without the options of this process, and what they preload; with the choice made, in case that this package is loaded all the same.
   const env = { ...process.env, NODE_OPTIONS: "", NODE_V8_COVERAGE: undefined, CORDAGE_GREENLET_ENGINE: "stack" };
   const { status, stdout } = spawnSync(process.execPath, ["--expose-gc", program, addon, String(stackSize)], {
@@ -65,7 +70,16 @@ function passes({ addon, program, stackSize }: SelfTest): boolean {
     timeout: PATIENCE,
     killSignal: "SIGKILL",
   });
-  return status === 0 && stdout === EXPECTED;
+  const { sum, requests } = status === 0 ? said(stdout) : {};
+  return { passed: sum === EXPECTED, requests };
+}
+
+function said(text: string): { sum?: number; requests?: Requests } {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
 }
 
 /** Another Node or another build of the addon is another key. */
@@ -79,22 +93,26 @@ function keyOf({ addon, program, stackSize }: SelfTest): string {
   return `cordage-greenlet-${createHash("sha256").update(all).digest("hex").slice(0, 32)}`;
 }
 
-function recalled(key: string): Verdict | undefined {
-  const inMemory = getEnvironmentData(key) as unknown as Verdict | undefined;
+function recalled(key: string): Remembered | undefined {
+  const inMemory = getEnvironmentData(key) as unknown as Remembered | undefined;
   return inMemory ?? fromFile(key);
 }
 
-function fromFile(key: string): Verdict | undefined {
+function fromFile(key: string): Remembered | undefined {
   try {
-    const { passed, at } = JSON.parse(readFileSync(path.join(folder(), key), "utf8")) as Verdict;
+    const { passed, at, requests } = JSON.parse(readFileSync(path.join(folder(), key), "utf8")) as Remembered;
     const believed = passed === true || (passed === false && Math.abs(Date.now() - at) < FAILURE_LASTS);
-    return believed ? { passed, at } : undefined;
+    return believed && (requests === undefined || isRequests(requests)) ? { passed, at, requests } : undefined;
   } catch {
     return undefined;
   }
 }
 
-function remember(key: string, verdict: Verdict): void {
+function isRequests(value: unknown): value is Requests {
+  return Array.isArray(value) && value.length === 2 && value.every(Number.isSafeInteger);
+}
+
+function remember(key: string, verdict: Remembered): void {
   setEnvironmentData(key, verdict as never);
   try {
     const file = path.join(folder(), key);

@@ -15,7 +15,7 @@ import type { FiberHandle } from "./native.js";
 /** Called with what happened and between whom, in the greenlet that control has come to. */
 export type TraceCallback = (event: "switch" | "throw", greenlets: [origin: Greenlet, target: Greenlet]) => void;
 
-export const { native, engine, terminated } = open(body);
+export const { native, engine, running } = open(body);
 
 interface State {
   current: Core;
@@ -25,14 +25,12 @@ interface State {
   failed: boolean;
   parcel: unknown;
   trace: TraceCallback | undefined;
-  main: Core;
 }
 
 const nobody = undefined as unknown as Core;
 const state: State = {
   current: nobody,
   origin: nobody,
-  main: nobody,
   failed: false,
   parcel: undefined,
   trace: undefined,
@@ -40,20 +38,20 @@ const state: State = {
 
 /** Tells who has run all the time. */
 export function begin(main: Core): void {
-  state.main = main;
+  main.fiber!.core = main;
   state.current = main;
 }
 
 export function current(): Core {
-  if (terminated[0] !== 0) recover();
+  if (running[0] !== state.current.number) recover();
   return state.current;
 }
 
-/** JavaScript was unwound on a greenlet, by the time limit of node:vm for instance: it is dead, and the main greenlet went on. */
+/** JavaScript was unwound, by the time limit of node:vm for instance, on the way to another greenlet, which was not reached. */
 function recover(): void {
-  terminated[0] = 0;
-  state.current.life = "dead";
-  state.current = state.main;
+  state.current = native.runningFiber()!.core!;
+  state.parcel = undefined;
+  state.origin = nobody;
 }
 
 /**
@@ -131,13 +129,19 @@ function prepare(core: Core): void {
   core.life = "active";
 }
 
+/** The last one; they begin again where integers of 32 bits end. */
+let number = 0;
+const LAST_NUMBER = 2 ** 31 - 1;
+
 /** Of those that have ended: making another one takes longer than all the rest of a greenlet's life. */
 const idle: FiberHandle[] = [];
 const MOST_IDLE = 1000;
 
 function prepared(core: Core): FiberHandle {
   const fiber = idle.pop() ?? native.create();
-  native.prepare(fiber);
+  number = (number % LAST_NUMBER) + 1;
+  native.prepare(fiber, number);
+  core.number = number;
   fiber.core = core;
   return fiber;
 }
@@ -174,8 +178,9 @@ function tell(trace: TraceCallback, event: "switch" | "throw", origin: Core): vo
   }
 }
 
-/** What runs on each new stack. */
-function body(): FiberHandle {
+/** What runs on each new stack, and once more if JavaScript was unwound there. */
+function body(unwound: boolean): FiberHandle {
+  if (unwound) return abandon(native.ownFiber());
   beginStacks();
   try {
     lay(false, [run()]);
@@ -208,7 +213,8 @@ function begun(core: Core) {
  */
 function leave(fiber: FiberHandle | undefined): FiberHandle {
   const { failed, parcel } = state;
-  if (!fiber) return deliver(state.current, failed, parcel).fiber!;
+  const running = current();
+  if (!fiber) return deliver(running, failed, parcel).fiber!;
   const self = fiber.core!;
   self.life = "dead";
   const exit = failed && parcel instanceof GreenletExit;
@@ -217,6 +223,21 @@ function leave(fiber: FiberHandle | undefined): FiberHandle {
   state.origin = self;
   state.current = target;
   return target.fiber!;
+}
+
+/**
+ * The end of a stack on which JavaScript was unwound: that goes on, as an error would, in the nearest ancestor that has begun, as far as somebody
+ * there has asked for it: node:vm, which has set a limit, or else the end of the thread.
+ */
+function abandon(fiber: FiberHandle | undefined): FiberHandle {
+  const running = current();
+  if (!fiber) return running.fiber!;
+  let heir = fiber.core!.parent!;
+  while (heir.life !== "active") heir = heir.parent!;
+  fiber.core!.life = "dead";
+  release(fiber);
+  state.current = heir;
+  return heir.fiber!;
 }
 
 /** What a parent cannot start for is its own parent's error. */
