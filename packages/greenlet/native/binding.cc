@@ -81,23 +81,25 @@ void prepare(const v8::FunctionCallbackInfo<v8::Value> &info) {
 void unwind(const v8::FunctionCallbackInfo<v8::Value> &info) { info.GetIsolate()->TerminateExecution(); }
 
 // Puts values into the array that is a property of `holder`. No JavaScript runs, that a request to stop could end in the middle.
-void put(v8::Local<v8::Context> context, v8::Local<v8::Object> holder, const char *name, v8::Local<v8::Value> values) {
+void put(v8::Isolate *isolate, v8::Local<v8::Object> holder, const char *name, v8::Local<v8::Value> values) {
+  v8::Local<v8::Context> context = isolate->GetCurrentContext();
   v8::Local<v8::Value> target, value;
-  if (!values->IsArray() || !holder->Get(context, text(context->GetIsolate(), name)).ToLocal(&target) || !target->IsObject()) return;
+  if (!values->IsArray() || !holder->Get(context, text(isolate, name)).ToLocal(&target) || !target->IsObject()) return;
   v8::Local<v8::Array> array = values.As<v8::Array>();
   for (uint32_t i = 0; i < array->Length(); i++)
     if (!array->Get(context, i).ToLocal(&value) || target.As<v8::Object>()->Set(context, i, value).IsNothing()) return;
 }
 
 // kept: [object with the two arrays, ids, resources], or undefined
-void put_back(v8::Local<v8::Context> context, v8::Local<v8::Value> kept) {
+void put_back(v8::Isolate *isolate, v8::Local<v8::Value> kept) {
+  v8::Local<v8::Context> context = isolate->GetCurrentContext();
   v8::Local<v8::Value> parts[3];
   if (!kept->IsArray()) return;
   for (uint32_t i = 0; i < 3; i++)
     if (!kept.As<v8::Array>()->Get(context, i).ToLocal(&parts[i])) return;
   if (!parts[0]->IsObject()) return;
-  put(context, parts[0].As<v8::Object>(), "async_ids_stack", parts[1]);
-  put(context, parts[0].As<v8::Object>(), "execution_async_resources", parts[2]);
+  put(isolate, parts[0].As<v8::Object>(), "async_ids_stack", parts[1]);
+  put(isolate, parts[0].As<v8::Object>(), "execution_async_resources", parts[2]);
 }
 
 // handle.switchTo(kept) -> whether to call `unwind` soon: parks the running fiber, and returns when somebody switches to it. A method, because
@@ -116,7 +118,7 @@ void switch_to(const v8::FunctionCallbackInfo<v8::Value> &info) {
   go_to(realm, target);
   if (realm->closing) return void(isolate->TerminateExecution());
   set_context_frame(isolate, frame);
-  if (info.Length() > 0 && !info[0]->IsUndefined()) put_back(isolate->GetCurrentContext(), info[0]);
+  if (info.Length() > 0 && !info[0]->IsUndefined()) put_back(isolate, info[0]);
   info.GetReturnValue().Set(realm->terminating);
   realm->terminating = false;
 }
