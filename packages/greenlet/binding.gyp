@@ -6,6 +6,7 @@
         "native/binding.cc",
         "native/callback-depth.cc",
         "native/context-frame.h",
+        "native/ending.cc",
         "native/gc-guard.cc",
         "native/realm.cc",
         "native/requests.cc",

@@ -152,13 +152,6 @@ void statistics(const v8::FunctionCallbackInfo<v8::Value> &info) {
   info.GetReturnValue().Set(v8::Array::New(isolate, values, 3));
 }
 
-// becomeLast(): has the end of the environment come here before what has been loaded by now
-void become_last(const v8::FunctionCallbackInfo<v8::Value> &info) {
-  Realm *realm = realm_of(info);
-  node::RemoveEnvironmentCleanupHook(realm->isolate, close_realm, realm);
-  node::AddEnvironmentCleanupHook(realm->isolate, close_realm, realm);
-}
-
 v8::Local<v8::FunctionTemplate> make_handle_class(Realm *realm) {
   v8::Isolate *isolate = realm->isolate;
   v8::Local<v8::FunctionTemplate> handle_class = v8::FunctionTemplate::New(isolate);
@@ -219,7 +212,6 @@ v8::Local<v8::Object> make_edge(Realm *realm) {
   add("mainFiber", main_fiber);
   add("runningFiber", running_fiber);
   add("statistics", statistics);
-  add("becomeLast", become_last);
   edge->Set(context, text(isolate, "unfound"), unfound(isolate)).Check();
   edge->Set(context, text(isolate, "requests"), requests(isolate)).Check();
   return edge;
@@ -244,6 +236,7 @@ const char *refusal(const v8::FunctionCallbackInfo<v8::Value> &info) {
   if (!*name || (std::strcmp(*name, "stack") != 0 && std::strcmp(*name, "threads") != 0))
     return "native edge: the engines are stack and threads";
   const double size = info[1].As<v8::Number>()->Value();
+  if (!info[6]->IsFunction()) return "native edge: expected a function that makes a handle";
   if (!info[5]->IsUndefined() && !recalls_requests(isolate, info[5]))
     return "native edge: what is known of requests is two offsets in an isolate";
   if (!(size >= LEAST_STACK && size <= MOST_STACK) || std::fmod(size, PAGE) != 0)
@@ -253,7 +246,7 @@ const char *refusal(const v8::FunctionCallbackInfo<v8::Value> &info) {
 
 // open(engine: "stack" or "threads", bytes of a stack, body: (whether it was unwound) => handle of the next fiber, Int32Array(1) that has the
 // number of the fiber that runs, whether what V8 and Node do not promise may be looked for, what an
-// earlier edge on the same executable had as `requests`, if known) -> an edge: a realm's functions; or, as a string, why it cannot be
+// earlier edge on the same executable had as `requests`, if known, () => makes and keeps a handle for Ending) -> an edge: a realm's functions; or, as a string, why it cannot be
 void open(const v8::FunctionCallbackInfo<v8::Value> &info) {
   v8::Isolate *isolate = info.GetIsolate();
   if (const char *reason = refusal(info)) return fail(isolate, "ERR_INVALID_ARG_VALUE", reason);
@@ -277,6 +270,7 @@ void open(const v8::FunctionCallbackInfo<v8::Value> &info) {
   realm->engine = make(realm.get(), static_cast<size_t>(info[1].As<v8::Number>()->Value()), &problem);
   if (problem) return info.GetReturnValue().Set(text(isolate, problem));
   guard_collections(realm.get());
+  realm->ending = std::make_unique<Ending>(isolate, info[6].As<v8::Function>(), end_fibers, realm.get());
   node::AddEnvironmentCleanupHook(isolate, close_realm, realm.get());
   info.GetReturnValue().Set(make_edge(realm.release()));
 }

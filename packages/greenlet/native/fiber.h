@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "context-frame.h"
+#include "ending.h"
 
 class Engine;
 struct Realm;
@@ -46,6 +47,7 @@ struct Realm {
   Fiber *finished = nullptr;  // has left its stack for good, which nobody could free while it was on it
   bool terminating = false;  // JavaScript is being unwound: whoever runs next is too
   bool closing = false;      // the environment ends: nobody may park any more
+  std::unique_ptr<Ending> ending;
   double fibers = 0, lost = 0;
   size_t *callback_depth = nullptr;  // see callback-depth.h
   v8::Global<FrameType> context_frame;  // while a collection lasts, see gc-guard.h
@@ -70,7 +72,10 @@ Fiber *run_body(Fiber *fiber);
 Fiber *fiber_of(Realm *realm, v8::Local<v8::Value> value);
 
 // Ends what is parked, so that no thread and no stack outlives the environment: JavaScript is unwound as by worker.terminate(). C++ on those
-// stacks is too, so that this has to come before what it belongs to is cleaned up: see src/internal/addons.ts.
+// stacks returns, too, so that this has to come before what it belongs to is cleaned up: see ending.h.
+void end_fibers(void *realm);
+
+// The environment's cleanup hook.
 void close_realm(void *realm);
 
 #endif

@@ -136,8 +136,9 @@ Fiber *run_body(Fiber *fiber) {
   return next;
 }
 
-void close_realm(void *data) {
+void end_fibers(void *data) {
   auto *realm = static_cast<Realm *>(data);
+  if (realm->closing) return;
   v8::HandleScope scope(realm->isolate);
   realm->closing = true;
   for (Fiber *fiber = realm->first; fiber; fiber = fiber->after) {
@@ -145,6 +146,12 @@ void close_realm(void *data) {
     go_to(realm, fiber);
   }
   realm->isolate->CancelTerminateExecution();
+}
+
+void close_realm(void *data) {
+  auto *realm = static_cast<Realm *>(data);
+  end_fibers(realm);
+  v8::HandleScope scope(realm->isolate);
   unguard_collections(realm);
   while (realm->first) discard(realm->first);
   delete realm;

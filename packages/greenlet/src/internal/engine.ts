@@ -1,6 +1,6 @@
 /** Chooses the engine that gives greenlets their stacks. */
+import { MessageChannel } from "node:worker_threads";
 import { GreenletError } from "../errors.js";
-import { watchAddons } from "./addons.js";
 import { withOwnStacks } from "./async-context.js";
 import {
   addonFile,
@@ -35,7 +35,7 @@ export function open(body: (unwound: boolean) => FiberHandle): Opened {
   const reasons: string[] = [];
   const { engines, isKnown, requests } = candidates(size);
   for (const engine of engines) {
-    const edge = addon.open(engine, size, body, running, isKnown, requests);
+    const edge = addon.open(engine, size, body, running, isKnown, requests, keepChannel);
     if (typeof edge !== "string") {
       warnOf(edge.unfound.filter((what) => isKnown || what === "stackLimit")); // on others, requests are not looked for
       return opened(edge, engine, running);
@@ -45,8 +45,14 @@ export function open(body: (unwound: boolean) => FiberHandle): Opened {
   throw new GreenletError("ERR_UNSUPPORTED_PLATFORM", `cannot start greenlets: ${reasons.join("; ")}`);
 }
 
+/** Whose ports Node closes at the end of the thread. */
+const channels: MessageChannel[] = [];
+
+function keepChannel(): void {
+  channels.push(new MessageChannel());
+}
+
 function opened(edge: Native, engine: EngineName, running: Int32Array): Opened {
-  watchAddons(edge.becomeLast);
   return { native: withContexts(edge), engine, running };
 }
 

@@ -42,8 +42,6 @@ export interface Native {
   runningFiber(): FiberHandle | undefined;
   /** Fibers with stacks, the main one aside, parked ones that nobody can reach, bytes of address space for stacks. */
   statistics(): [fibers: number, lost: number, mapped: number];
-  /** Has the end of the thread's environment come to the edge before it comes to what has been loaded by now. */
-  becomeLast(): void;
   /** Undefined where they were not found, or not looked for. */
   readonly requests: Requests | undefined;
   /** What this V8 keeps elsewhere than those that are known. */
@@ -54,7 +52,8 @@ interface Addon {
   /**
    * `body` runs on each new stack, and says who is next; once more, if it was unwound. `running` has one element: the number of the fiber that
    * runs, 0 for the main one. On a Node that is not known, nothing is written where V8 and Node do not promise what is there.
-   * Requests are looked for unless they are known. The reason, where the engine cannot work.
+   * Requests are looked for unless they are known. `makeHandle` makes and keeps an object with an asynchronous handle of libuv's, which Node
+   * closes at the end of the thread, and nobody before. The reason, where the engine cannot work.
    */
   open(
     engine: EngineName,
@@ -63,6 +62,7 @@ interface Addon {
     running: Int32Array,
     isKnown: boolean,
     requests: Requests | undefined,
+    makeHandle: () => void,
   ): Native | string;
 }
 

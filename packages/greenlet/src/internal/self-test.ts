@@ -44,7 +44,7 @@ export function verdictOf(test: SelfTest): Verdict {
     const key = keyOf(test);
     const known = recalled(key);
     if (known) return known;
-    const verdict = run(test);
+    const verdict = outcomeOf(test);
     remember(key, { ...verdict, at: Date.now() });
     return verdict;
   } catch {
@@ -59,7 +59,7 @@ function cannotRunScripts(): boolean {
   return sea?.isSea() ?? false;
 }
 
-function run({ addon, program, stackSize }: SelfTest): Verdict {
+function outcomeOf({ addon, program, stackSize }: SelfTest): Verdict {
   // Without the options of this process, and what they preload; with the choice made, in case that this package is loaded all the same.
   const env = { ...process.env, NODE_OPTIONS: "", NODE_V8_COVERAGE: undefined, CORDAGE_GREENLET_ENGINE: "stack" };
   const { status, stdout } = spawnSync(process.execPath, ["--expose-gc", program, addon, String(stackSize)], {
