@@ -25,9 +25,6 @@ constexpr size_t SEARCHED_FOR_FLAGS = 4096, SEARCHED_FOR_MUTEX = 128 * 1024;
 // How often the whole isolate is looked at. The mutex is locked a good part of the time, so that one in three looks sees it.
 constexpr int MOST_LOOKS = 300;
 
-// A request in the middle of it lets a search fail: about one in hundreds did on a busy machine.
-constexpr int MOST_SEARCHES = 8;
-
 // V8's class of that mutex, whose functions the executable exports, and which is not the same in all versions. Until it is found: an object
 // with all zeros is one of these, unlocked.
 using Lock = void(void *mutex);

@@ -46,7 +46,7 @@ void search_in_a_thread(v8::Isolate *isolate) {
   const Outside outside(isolate);
   std::thread([isolate] {
     const Inside inside(isolate);
-    offsets = search(isolate);
+    for (int searches = 0; offsets.empty() && searches < MOST_SEARCHES; searches++) offsets = search(isolate);
   }).join();
 }
 

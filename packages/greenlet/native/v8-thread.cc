@@ -146,7 +146,10 @@ bool plausible_start(void *start) {
 
 const char *find_v8_thread(v8::Isolate *isolate, V8Thread *thread) {
   const std::lock_guard<std::mutex> guard(offsets.mutex);
-  if (!offsets.known) offsets.problem = find_offsets(isolate);
+  for (int searches = 0; !offsets.known && searches < MOST_SEARCHES; searches++) {
+    offsets.problem = find_offsets(isolate);
+    offsets.known = !offsets.problem;
+  }
   offsets.known = true;
   if (offsets.problem) return offsets.problem;
   char *base = executable_block().base;
