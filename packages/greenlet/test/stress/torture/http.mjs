@@ -35,6 +35,7 @@ export const http = {
     const server = createServer((incoming, outgoing) => {
       spawn(serve, incoming, outgoing).catch((error) => outgoing.destroy(error));
     });
+    server.keepAliveTimeout = 0; // on a busy machine a connection that waits would be closed just when it is used again
     block(new Promise((listening) => server.listen(0, "127.0.0.1", listening)));
     return { server, agent: new Agent({ keepAlive: true }) };
   },
