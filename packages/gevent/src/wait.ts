@@ -102,9 +102,14 @@ function checkedObjects<T>(objects: Iterable<T>): T[] {
   if (typeof objects?.[Symbol.iterator] !== "function")
     throw invalidType("wait", "expected a promise, or several objects in an array or another iterable", objects);
   const all = [...objects];
-  const wrong = all.findIndex((one) => !isPromise(one) && typeof (one as Partial<Linkable>)?.rawlink !== "function");
+  const wrong = all.findIndex((one) => !isPromise(one) && !isLinkable(one));
   if (wrong < 0) return all;
   throw invalidType("wait", "expected greenlets, events, results, semaphores or promises", all[wrong]);
+}
+
+function isLinkable(value: unknown): value is Linkable {
+  const like = value as Partial<Linkable> | undefined;
+  return typeof like?.rawlink === "function" && typeof like.ready === "function";
 }
 
 /** Those that are ready, in their order. */
@@ -117,7 +122,12 @@ class Ready<T extends Linkable | PromiseLike<unknown>> {
     this.links = objects.map((one) => this.link(one));
   }
 
+  /** What is ready now is in time, however short that is. */
   private link(one: T): () => void {
+    if (!isPromise(one) && one.ready()) {
+      this.fifo.push(one);
+      return () => undefined;
+    }
     const tell = () => {
       this.fifo.push(one);
       this.waiter?.endNow();
