@@ -4,6 +4,7 @@ import { invalidType, named, outOfRange, Signal } from "@cordage/ipc/sys";
 import { GeventError } from "./errors.js";
 import { errorOf } from "./internal/error-of.js";
 import { interrupt } from "./internal/interrupt.js";
+import { checkOptions } from "./internal/options.js";
 import { limitTimer } from "./internal/timer.js";
 import { checkedCurrent } from "./internal/waiter.js";
 
@@ -136,6 +137,7 @@ function checkedTime(ms: number | null | undefined): number | undefined {
  * @param ms milliseconds, or a timeout of one's own
  */
 export function withTimeout<T, V = never>(ms: number | Timeout, fn: () => T, options?: { timeoutValue: V }): T | V {
+  if (options !== undefined) checkOptions(options, "run with a timeout");
   const timeout = ms instanceof Timeout ? ms : new Timeout(ms);
   try {
     return timeout.run(fn) as T;

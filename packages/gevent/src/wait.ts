@@ -1,5 +1,6 @@
 /** Waiting for promises, and for one or several of whatever can be waited for. */
-import { Fifo, integerOf, invalidType, timeoutOf } from "@cordage/ipc/sys";
+import { Fifo, integerOf, invalidType } from "@cordage/ipc/sys";
+import { abortable } from "./internal/abortable.js";
 import { whenNothingIsLeft } from "./internal/empty-loop.js";
 import type { Linkable } from "./internal/links.js";
 import { checkTime, inTime, type TimeOptions, timeUp } from "./internal/time.js";
@@ -52,13 +53,17 @@ function waitForPromise<T>(promise: PromiseLike<T>, options: TimeOptions | undef
 const ENDING = "wait for the end of everything";
 
 function waitForTheEnd(options: TimeOptions | undefined): boolean {
-  const waiter = new Waiter<boolean>("wait for the end of everything");
+  checkTime(options, ENDING);
+  const { timeout, signal } = options ?? {};
+  const waiter = new Waiter<boolean>(ENDING);
   const leave = whenNothingIsLeft(() => waiter.endNow(true));
-  const own = options?.timeout instanceof Timeout ? undefined : timeoutOf(options as { timeout?: number }, ENDING);
-  // Not one that the event loop stays for: it would be what everybody waits for.
-  const timer = own === undefined ? undefined : limitTimer(() => waiter.endNow(false), Math.max(own, 0))?.unref();
+  const ended = () => inTime(waiter, timeout instanceof Timeout ? { timeout } : undefined, ENDING);
+  // Nothing that the event loop stays for, neither a timer nor on account of a signal: it would be what everybody waits for.
+  const timer =
+    typeof timeout === "number" ? limitTimer(() => waiter.endNow(false), Math.max(timeout, 0))?.unref() : undefined;
   try {
-    inTime(waiter, own === undefined ? options : undefined, ENDING);
+    if (signal) abortable(waiter, signal, ended);
+    else ended();
     return waiter.value!;
   } finally {
     clearTimeout(timer);
@@ -74,17 +79,17 @@ export function* iwait<T extends Linkable | PromiseLike<unknown>>(
   objects: Iterable<T>,
   options: WaitOptions = {},
 ): Generator<T, void> {
+  checkTime(options, "wait");
   const all = checkedObjects(objects);
   const most = Math.min(all.length, countOf(options));
-  const { timeout } = options;
-  checkTime(options, "wait");
+  const { timeout, signal } = options;
   const own = timeout instanceof Timeout && !timeout.pending && most > 0 ? timeout : undefined;
   own?.start();
   const end = typeof timeout === "number" ? performance.now() + timeout : undefined;
   const ready = new Ready(all);
   try {
     for (let i = 0; i < most; i++) {
-      if (!ready.next(end === undefined ? options : { timeout: end - performance.now() })) return;
+      if (!ready.next(end === undefined ? options : { timeout: end - performance.now(), signal })) return;
       yield ready.take();
     }
   } finally {

@@ -27,6 +27,7 @@ describe("a program", () => {
         "both: ERR_LOOP_EXIT ERR_LOOP_EXIT",
         "caught: 3",
         "in time: false",
+        "aborted: TimeoutError",
       ],
       stderr: "",
     });
