@@ -9,7 +9,7 @@ import { type Link, type Linkable, Links, untilReady } from "./internal/links.js
 import { report } from "./internal/report.js";
 import { switchFromHub, throwFromHub } from "./internal/switch-from-hub.js";
 import { checkTime, type TimeOptions, timeUp } from "./internal/time.js";
-import { LONGEST_TIMER } from "./internal/timer.js";
+import { LONGEST_TIMER, scheduleLater } from "./internal/timer.js";
 import { checkedCurrent } from "./internal/waiter.js";
 
 /** What takes over a result: an `AsyncResult`. */
@@ -47,7 +47,7 @@ class Start implements Callback {
   constructor(public greenlet: Raw | undefined) {}
 
   later(ms: number): void {
-    this.timer = setTimeout(() => schedule(this), ms);
+    this.timer = scheduleLater(this, ms);
   }
 
   cancel(): void {

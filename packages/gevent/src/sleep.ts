@@ -3,7 +3,7 @@ import { invalidType, outOfRange } from "@cordage/ipc/sys";
 import { abortable } from "./internal/abortable.js";
 import { isIdle } from "./internal/hub.js";
 import { checkTime, type TimeOptions } from "./internal/time.js";
-import { LONGEST_TIMER } from "./internal/timer.js";
+import { LONGEST_TIMER, scheduleLater } from "./internal/timer.js";
 import { checkedCurrent, Waiter } from "./internal/waiter.js";
 
 export type SleepOptions = Pick<TimeOptions, "signal">;
@@ -25,7 +25,7 @@ export function sleep(ms = 0, options?: SleepOptions): void {
 
 function sleepFor(ms: number, waiter: Waiter<void>, signal: AbortSignal | null | undefined): void {
   checkedCurrent("sleep");
-  const timer = setTimeout(() => waiter.endNow(), ms);
+  const timer = scheduleLater({ run: () => waiter.endNow() }, ms);
   try {
     if (signal) abortable(waiter, signal, () => waiter.get());
     else waiter.get();

@@ -107,7 +107,11 @@ export class Timeout extends Signal {
   }
 
   #startTimer(): void {
-    if (this.ms !== undefined) this.#timer = limitTimer(() => this.#fire(), this.ms);
+    if (this.ms === undefined) return;
+    const timer = limitTimer(() => {
+      if (this.#timer === timer) this.#fire(); // not if it was cancelled before its turn
+    }, this.ms);
+    this.#timer = timer;
   }
 
   #fire(): void {

@@ -71,6 +71,9 @@ function waitForTheEnd(options: TimeOptions | undefined): boolean {
   }
 }
 
+/** Milliseconds; what a timer waits for is scheduled after what is ready. */
+const TURN = 1;
+
 /**
  * As {@link wait} for several, one by one: each as soon as it is ready.
  * @example for (const one of iwait(greenlets)) console.log(one.value);
@@ -89,7 +92,9 @@ export function* iwait<T extends Linkable | PromiseLike<unknown>>(
   const ready = new Ready(all);
   try {
     for (let i = 0; i < most; i++) {
-      if (!ready.next(end === undefined ? options : { timeout: end - performance.now(), signal })) return;
+      // A turn of the hub at the least: in which those are told of that are ready now, and so in time.
+      const limits = end === undefined ? options : { timeout: Math.max(end - performance.now(), TURN), signal };
+      if (!ready.next(limits)) return;
       yield ready.take();
     }
   } finally {
@@ -107,14 +112,9 @@ function checkedObjects<T>(objects: Iterable<T>): T[] {
   if (typeof objects?.[Symbol.iterator] !== "function")
     throw invalidType("wait", "expected a promise, or several objects in an array or another iterable", objects);
   const all = [...objects];
-  const wrong = all.findIndex((one) => !isPromise(one) && !isLinkable(one));
+  const wrong = all.findIndex((one) => !isPromise(one) && typeof (one as Partial<Linkable>)?.rawlink !== "function");
   if (wrong < 0) return all;
   throw invalidType("wait", "expected greenlets, events, results, semaphores or promises", all[wrong]);
-}
-
-function isLinkable(value: unknown): value is Linkable {
-  const like = value as Partial<Linkable> | undefined;
-  return typeof like?.rawlink === "function" && typeof like.ready === "function";
 }
 
 /** Those that are ready, in their order. */
@@ -127,12 +127,7 @@ class Ready<T extends Linkable | PromiseLike<unknown>> {
     this.links = objects.map((one) => this.link(one));
   }
 
-  /** What is ready now is in time, however short that is. */
   private link(one: T): () => void {
-    if (!isPromise(one) && one.ready()) {
-      this.fifo.push(one);
-      return () => undefined;
-    }
     const tell = () => {
       this.fifo.push(one);
       this.waiter?.endNow();

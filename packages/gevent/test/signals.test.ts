@@ -175,12 +175,17 @@ const waits: Array<() => Waiting> = [
     return ["StreamServer.stop", (o) => one.stop({ ...o, timeout: null }), left];
   },
   () => {
-    const one = new wsgi.Server(["127.0.0.1", 0], () => undefined);
+    const begun = new event.Event();
+    const one = new wsgi.Server(["127.0.0.1", 0], () => {
+      begun.set();
+      never();
+    });
     one.start();
-    const silent = socket.createConnection(one.address); // asks for nothing, so that nothing is answered
-    silent.sendAll("GET");
+    const client = socket.createConnection(one.address);
+    client.sendAll("GET / HTTP/1.1\r\nhost: here\r\n\r\n");
+    begun.wait();
     const left = () => {
-      silent.close();
+      client.close();
       return 0;
     };
     return ["wsgi.Server.stop", (o) => one.stop({ ...o, timeout: null }), left];

@@ -6,6 +6,7 @@ import {
   idle,
   joinAll,
   local,
+  queue,
   run,
   sleep,
   spawn,
@@ -68,6 +69,28 @@ describe("sleep()", () => {
   });
 });
 
+describe("a limit that passes while the thread is held", () => {
+  const hold = () => {
+    const end = performance.now() + 10;
+    while (performance.now() < end);
+  };
+  const [flag, items, result] = [new event.Event(), new queue.Queue(), new event.AsyncResult()];
+  const waits: Array<[string, (o: { timeout: number }) => unknown, () => void, unknown]> = [
+    ["an event", (o) => flag.wait(o), () => flag.set(), true],
+    ["an item", (o) => items.get(o), () => items.put("item"), "item"],
+    ["a result", (o) => result.get(o), () => result.set("result"), "result"],
+    ["several", (o) => wait([result], o), () => undefined, [result]],
+  ];
+
+  greenEach(waits, "is later than what was ready before: %s", (_, waitFor, give, expected) => {
+    spawn(() => {
+      give();
+      hold();
+    });
+    expect(waitFor({ timeout: 5 })).toEqual(expected);
+  });
+});
+
 describe("idle()", () => {
   green("lets all run until they wait for something else", () => {
     let steps = 0;
@@ -82,7 +105,7 @@ describe("idle()", () => {
 
 /** Whoever switches into a greenlet that waits for something else breaks that wait. */
 const waits: Array<[string, () => void]> = [
-  ["sleep(5)", () => sleep(5)],
+  ["sleep()", () => sleep(20_000)],
   ["sleep(0)", () => sleep(0)],
   ["wait(event)", () => wait([new event.Event()])],
   ["wait(promise)", () => wait(new Promise(() => undefined))],
