@@ -121,23 +121,22 @@ function checkedObjects<T>(objects: Iterable<T>): T[] {
 class Ready<T extends Linkable | PromiseLike<unknown>> {
   private readonly fifo = new Fifo<T>();
   private readonly links: Array<() => void>;
+  private told = 0;
   private waiter: Waiter<void> | undefined;
 
-  constructor(objects: T[]) {
+  constructor(private readonly objects: T[]) {
     this.links = objects.map((one) => this.link(one));
   }
 
   private link(one: T): () => void {
     const tell = () => {
+      this.told++;
       this.fifo.push(one);
       this.waiter?.endNow();
     };
-    if (isPromise(one)) {
-      one.then(tell, tell);
-      return () => undefined;
-    }
-    one.rawlink(tell);
-    return () => one.unlink(tell);
+    if (isPromise(one)) one.then(tell, tell);
+    else one.rawlink(tell);
+    return tell;
   }
 
   /** Waits for the next one; false if the time is up. */
@@ -156,6 +155,7 @@ class Ready<T extends Linkable | PromiseLike<unknown>> {
   }
 
   leave(): void {
-    for (const unlink of this.links) unlink();
+    if (this.told === this.links.length) return;
+    for (const [i, one] of this.objects.entries()) if (!isPromise(one)) one.unlink(this.links[i]!);
   }
 }
