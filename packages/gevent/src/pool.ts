@@ -85,8 +85,10 @@ export class Group implements Iterable<Greenlet> {
   }
 
   /** Waits until it is empty: true; false if the time was up before. Blocks: the greenlet. */
-  join({ raiseError = false, ...options }: GroupJoinOptions = {}): boolean {
-    return raiseError ? this.#joinThem(options) : this.#isEmpty.wait(options);
+  join(options: GroupJoinOptions = {}): boolean {
+    checkTime(options, "join a group");
+    const { raiseError = false, ...limits } = options;
+    return raiseError ? this.#joinThem(limits) : this.#isEmpty.wait(limits);
   }
 
   #joinThem(options: TimeOptions): boolean {
@@ -116,14 +118,14 @@ export class Group implements Iterable<Greenlet> {
    * @throws {NotInGreenletError} ERR_NOT_IN_GREENLET, with nothing done
    */
   kill(error: unknown = GreenletExit, options: KillOptions = {}): void {
-    const { block = true, timeout } = options;
     checkTime(options, "kill a group");
+    const { block = true, timeout, signal } = options;
     if (block && this.#members.size > 0) checkedCurrent("kill a group and wait for its end");
     const end = typeof timeout === "number" ? performance.now() + timeout : undefined;
     do {
       this.#killThose(error);
       if (!block) return;
-      const limits = end === undefined ? { timeout } : { timeout: end - performance.now() };
+      const limits = { timeout: end === undefined ? timeout : end - performance.now(), signal };
       if (joinAll(this.#members, limits).length === 0) return;
     } while (this.#members.size > 0);
   }
@@ -136,8 +138,8 @@ export class Group implements Iterable<Greenlet> {
 
   /** Kills one of them, if it is one. */
   killOne(one: Greenlet, error: unknown = GreenletExit, options: KillOptions = {}): void {
-    const { block = true } = options;
     checkTime(options, "kill a greenlet");
+    const { block = true } = options;
     if (!this.#members.has(one)) return;
     if (block) checkedCurrent("kill a greenlet and wait for its end");
     if (!this.#dying.has(one)) one.kill(error, { block: false });
@@ -185,13 +187,13 @@ export class Group implements Iterable<Greenlet> {
    * As {@link map}, one by one: `next` waits for the result that is next. One that failed is thrown, and iteration may go on.
    * @param options `maxsize`: at most so many results are made ahead of whoever takes them; default: no limit
    */
-  imap<T, R>(fn: (item: T) => R, items: Iterable<T>, options?: ResultsOptions): IterableIterator<R> {
-    return new Results(this, fn, items, { ...options, ordered: true });
+  imap<T, R>(fn: (item: T) => R, items: Iterable<T>, options: ResultsOptions = {}): IterableIterator<R> {
+    return new Results(this, fn, items, true, options);
   }
 
   /** As {@link imap}, in the order in which they are ready. */
-  imapUnordered<T, R>(fn: (item: T) => R, items: Iterable<T>, options?: ResultsOptions): IterableIterator<R> {
-    return new Results(this, fn, items, { ...options, ordered: false });
+  imapUnordered<T, R>(fn: (item: T) => R, items: Iterable<T>, options: ResultsOptions = {}): IterableIterator<R> {
+    return new Results(this, fn, items, false, options);
   }
 
   full(): boolean {

@@ -5,8 +5,9 @@ import type { SocketAddress } from "@cordage/selectors";
 import { GeventError } from "./errors.js";
 import { Event } from "./event.js";
 import { Greenlet } from "./greenlet.js";
+import { checkOptions } from "./internal/options.js";
 import { report } from "./internal/report.js";
-import type { TimeOptions } from "./internal/time.js";
+import { checkTime, type TimeOptions } from "./internal/time.js";
 import { Pool } from "./pool.js";
 import { sleep } from "./sleep.js";
 import { createServer, Socket } from "./socket.js";
@@ -40,6 +41,7 @@ abstract class BaseServer<H> {
   /** @param listener an address, or a socket that is bound (and listens, for streams) */
   constructor(listener: Address | Socket, handle: H, options: ServerOptions = {}) {
     if (typeof handle !== "function") throw invalidType("make a server", "the handler must be a function", handle);
+    checkOptions(options, "make a server");
     if (listener instanceof Socket && options.backlog !== undefined)
       throw invalidType(
         "make a server",
@@ -124,10 +126,12 @@ abstract class BaseServer<H> {
    *
    * Blocks: the greenlet.
    */
-  stop({ timeout = 1000 }: TimeOptions = {}): void {
+  stop(options: TimeOptions = {}): void {
+    checkTime(options, "stop the server");
     this.close();
     if (!this.pool || this.pool.length === 0) return;
-    if (!this.pool.join({ timeout })) this.pool.kill();
+    const { timeout = 1000, signal } = options;
+    if (!this.pool.join({ timeout, signal })) this.pool.kill();
   }
 
   protected spawnHandler(run: () => void): void {

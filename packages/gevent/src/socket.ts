@@ -15,6 +15,7 @@ import {
   type SocketOptions,
   socketError,
 } from "@cordage/selectors";
+import { checkOptions } from "./internal/options.js";
 import { Readiness } from "./internal/readiness.js";
 import { addressesOf, resolved } from "./internal/resolve.js";
 
@@ -305,6 +306,7 @@ export interface CreateConnectionOptions {
  * @throws the error of the last address that was tried, see {@link Socket.connect}
  */
 export function createConnection(address: Address, options: CreateConnectionOptions = {}): Socket {
+  checkOptions(options, CONNECTING);
   let failure: unknown;
   for (const [family, one] of candidates(address)) {
     try {

@@ -48,15 +48,16 @@ export function kill(greenlet: Raw, error: unknown = GreenletExit): void {
  * @throws {NotInGreenletError} ERR_NOT_IN_GREENLET, with nothing done
  */
 export function killAll(greenlets: Iterable<Raw>, error: unknown = GreenletExit, options: KillOptions = {}): void {
-  const { block = true, timeout } = options;
   checkTime(options, "kill greenlets");
+  const { block = true, timeout, signal } = options;
   const all = checkedGreenlets(greenlets);
   if (block) checkedCurrent("kill greenlets and wait for their end (with { block: false } they are not waited for)");
   for (const one of all) kill(one, error);
   if (!block) return;
   const those = all.filter((one) => one instanceof Greenlet);
-  if (timeout === undefined || timeout === null) joinAll(those);
-  else withTimeout(timeout instanceof Timeout ? timeout : Math.max(0, timeout), () => joinAll(those));
+  const join = () => joinAll(those, { signal });
+  if (timeout === undefined || timeout === null) join();
+  else withTimeout(timeout instanceof Timeout ? timeout : Math.max(0, timeout), join);
 }
 
 function checkedGreenlets<G extends Raw>(greenlets: Iterable<G>): G[] {
@@ -75,6 +76,7 @@ export interface JoinAllOptions extends TimeOptions {
 
 /** Waits until they have ended, and returns those that have. Blocks: the greenlet. */
 export function joinAll<G extends Greenlet<any>>(greenlets: Iterable<G>, options: JoinAllOptions = {}): G[] {
+  checkTime(options, "join greenlets");
   const { raiseError = false, ...limits } = options;
   const all = checkedGreenlets(greenlets);
   if (!raiseError) return wait(all, limits);

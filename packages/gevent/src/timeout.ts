@@ -4,6 +4,7 @@ import { invalidType, named, outOfRange, Signal } from "@cordage/ipc/sys";
 import { GeventError } from "./errors.js";
 import { errorOf } from "./internal/error-of.js";
 import { interrupt } from "./internal/interrupt.js";
+import { checkOptions } from "./internal/options.js";
 import { limitTimer } from "./internal/timer.js";
 import { checkedCurrent } from "./internal/waiter.js";
 
@@ -106,7 +107,11 @@ export class Timeout extends Signal {
   }
 
   #startTimer(): void {
-    if (this.ms !== undefined) this.#timer = limitTimer(() => this.#fire(), this.ms);
+    if (this.ms === undefined) return;
+    const timer = limitTimer(() => {
+      if (this.#timer === timer) this.#fire(); // not if it was cancelled before its turn
+    }, this.ms);
+    this.#timer = timer;
   }
 
   #fire(): void {
@@ -136,6 +141,7 @@ function checkedTime(ms: number | null | undefined): number | undefined {
  * @param ms milliseconds, or a timeout of one's own
  */
 export function withTimeout<T, V = never>(ms: number | Timeout, fn: () => T, options?: { timeoutValue: V }): T | V {
+  if (options !== undefined) checkOptions(options, "run with a timeout");
   const timeout = ms instanceof Timeout ? ms : new Timeout(ms);
   try {
     return timeout.run(fn) as T;

@@ -3,7 +3,9 @@ import { type IncomingMessage, Agent as PlainAgent, request as plainRequest, typ
 import { Agent as SecureAgent, request as secureRequest } from "node:https";
 import { invalidType, named, outOfRange } from "@cordage/ipc/sys";
 import { GeventError } from "./errors.js";
-import { calledBack } from "./internal/callback.js";
+import { type Callback, calledBack } from "./internal/callback.js";
+import { checkOptions } from "./internal/options.js";
+import { checkTime } from "./internal/time.js";
 import { Timeout } from "./timeout.js";
 import { wait } from "./wait.js";
 
@@ -39,6 +41,8 @@ export interface UrlOptions {
   headers?: Record<string, string>;
   /** Milliseconds until the answer must have begun, redirections included; default: no limit. */
   timeout?: number | Timeout;
+  /** Ends the request with its reason, until the answer has begun. */
+  signal?: AbortSignal | undefined;
   /** For https: as those of node:tls, such as `ca`. */
   tls?: Pick<import("node:tls").ConnectionOptions, "ca" | "cert" | "key" | "rejectUnauthorized" | "servername">;
 }
@@ -135,6 +139,8 @@ function nextEvent(message: IncomingMessage): Promise<void> {
  * @example console.log(urlopen("http://127.0.0.1:8080/").read().length);
  */
 export function urlopen(url: string | URL, options: UrlOptions = {}): Response {
+  checkOptions(options, FETCHING);
+  checkTime({ signal: options.signal }, FETCHING);
   const { timeout } = options;
   if (timeout === undefined) return followed(checkedUrl(url), options);
   const limit = timeout instanceof Timeout ? timeout : new Timeout(timeout);
@@ -183,7 +189,7 @@ function withoutSecrets(headers: Record<string, string>): Record<string, string>
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !secret.has(name.toLowerCase())));
 }
 
-function asked(url: URL, { method, data, headers = {}, tls = {} }: UrlOptions): Response {
+function asked(url: URL, { method, data, headers = {}, tls = {}, signal }: UrlOptions): Response {
   const protocol = url.protocol as Protocol;
   const length = data === undefined ? {} : { "content-length": String(Buffer.byteLength(data)) };
   const options: RequestOptions = {
@@ -194,11 +200,12 @@ function asked(url: URL, { method, data, headers = {}, tls = {} }: UrlOptions): 
   };
   const request = PROTOCOLS[protocol].request(url, options);
   try {
-    const message = calledBack<IncomingMessage>(FETCHING, (done) => {
+    const send = (done: Callback) => {
       request.once("response", (response) => done(null, response));
       request.on("error", done);
       request.end(data);
-    });
+    };
+    const message = calledBack<IncomingMessage>(FETCHING, send, { signal });
     return new Response(message, String(url));
   } catch (error) {
     request.destroy();

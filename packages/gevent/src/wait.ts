@@ -1,5 +1,6 @@
 /** Waiting for promises, and for one or several of whatever can be waited for. */
-import { Fifo, integerOf, invalidType, timeoutOf } from "@cordage/ipc/sys";
+import { Fifo, integerOf, invalidType } from "@cordage/ipc/sys";
+import { abortable } from "./internal/abortable.js";
 import { whenNothingIsLeft } from "./internal/empty-loop.js";
 import type { Linkable } from "./internal/links.js";
 import { checkTime, inTime, type TimeOptions, timeUp } from "./internal/time.js";
@@ -52,19 +53,26 @@ function waitForPromise<T>(promise: PromiseLike<T>, options: TimeOptions | undef
 const ENDING = "wait for the end of everything";
 
 function waitForTheEnd(options: TimeOptions | undefined): boolean {
-  const waiter = new Waiter<boolean>("wait for the end of everything");
+  checkTime(options, ENDING);
+  const { timeout, signal } = options ?? {};
+  const waiter = new Waiter<boolean>(ENDING);
   const leave = whenNothingIsLeft(() => waiter.endNow(true));
-  const own = options?.timeout instanceof Timeout ? undefined : timeoutOf(options as { timeout?: number }, ENDING);
-  // Not one that the event loop stays for: it would be what everybody waits for.
-  const timer = own === undefined ? undefined : limitTimer(() => waiter.endNow(false), Math.max(own, 0))?.unref();
+  const ended = () => inTime(waiter, timeout instanceof Timeout ? { timeout } : undefined, ENDING);
+  // Nothing that the event loop stays for, neither a timer nor on account of a signal: it would be what everybody waits for.
+  const timer =
+    typeof timeout === "number" ? limitTimer(() => waiter.endNow(false), Math.max(timeout, 0))?.unref() : undefined;
   try {
-    inTime(waiter, own === undefined ? options : undefined, ENDING);
+    if (signal) abortable(waiter, signal, ended);
+    else ended();
     return waiter.value!;
   } finally {
     clearTimeout(timer);
     leave();
   }
 }
+
+/** Milliseconds; what a timer waits for is scheduled after what is ready. */
+const TURN = 1;
 
 /**
  * As {@link wait} for several, one by one: each as soon as it is ready.
@@ -74,17 +82,19 @@ export function* iwait<T extends Linkable | PromiseLike<unknown>>(
   objects: Iterable<T>,
   options: WaitOptions = {},
 ): Generator<T, void> {
+  checkTime(options, "wait");
   const all = checkedObjects(objects);
   const most = Math.min(all.length, countOf(options));
-  const { timeout } = options;
-  checkTime(options, "wait");
+  const { timeout, signal } = options;
   const own = timeout instanceof Timeout && !timeout.pending && most > 0 ? timeout : undefined;
   own?.start();
   const end = typeof timeout === "number" ? performance.now() + timeout : undefined;
   const ready = new Ready(all);
   try {
     for (let i = 0; i < most; i++) {
-      if (!ready.next(end === undefined ? options : { timeout: end - performance.now() })) return;
+      // A turn of the hub at the least: in which those are told of that are ready now, and so in time.
+      const limits = end === undefined ? options : { timeout: Math.max(end - performance.now(), TURN), signal };
+      if (!ready.next(limits)) return;
       yield ready.take();
     }
   } finally {
@@ -111,23 +121,22 @@ function checkedObjects<T>(objects: Iterable<T>): T[] {
 class Ready<T extends Linkable | PromiseLike<unknown>> {
   private readonly fifo = new Fifo<T>();
   private readonly links: Array<() => void>;
+  private told = 0;
   private waiter: Waiter<void> | undefined;
 
-  constructor(objects: T[]) {
+  constructor(private readonly objects: T[]) {
     this.links = objects.map((one) => this.link(one));
   }
 
   private link(one: T): () => void {
     const tell = () => {
+      this.told++;
       this.fifo.push(one);
       this.waiter?.endNow();
     };
-    if (isPromise(one)) {
-      one.then(tell, tell);
-      return () => undefined;
-    }
-    one.rawlink(tell);
-    return () => one.unlink(tell);
+    if (isPromise(one)) one.then(tell, tell);
+    else one.rawlink(tell);
+    return tell;
   }
 
   /** Waits for the next one; false if the time is up. */
@@ -146,6 +155,7 @@ class Ready<T extends Linkable | PromiseLike<unknown>> {
   }
 
   leave(): void {
-    for (const unlink of this.links) unlink();
+    if (this.told === this.links.length) return;
+    for (const [i, one] of this.objects.entries()) if (!isPromise(one)) one.unlink(this.links[i]!);
   }
 }

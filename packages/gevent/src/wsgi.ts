@@ -13,7 +13,8 @@ import { GeventError } from "./errors.js";
 import { Event } from "./event.js";
 import { Greenlet } from "./greenlet.js";
 import { calledBack } from "./internal/callback.js";
-import type { TimeOptions } from "./internal/time.js";
+import { checkOptions } from "./internal/options.js";
+import { checkTime, type TimeOptions } from "./internal/time.js";
 import { Pool } from "./pool.js";
 import { wait } from "./wait.js";
 
@@ -44,19 +45,17 @@ export class Server {
   readonly #stopped = new Event();
 
   /** @throws {TypeError} ERR_INVALID_ARG_TYPE */
-  constructor(
-    address: Address,
-    application: Application,
-    { spawn = "default", backlog, ...options }: ServerOptions = {},
-  ) {
+  constructor(address: Address, application: Application, options: ServerOptions = {}) {
     if (typeof application !== "function")
       throw invalidType("make a server", "the application must be a function", application);
+    checkOptions(options, "make a server");
+    const { spawn = "default", backlog, ...others } = options;
     parseAddress(unfolded(address), undefined, "make a server");
     this.#address = unfolded(address);
     this.#application = application;
     this.#backlog = backlog;
     this.#pool = typeof spawn === "number" ? new Pool(spawn) : spawn === "default" ? undefined : spawn;
-    this.#node = createServer(options, (request, response) => this.#serve(request, response));
+    this.#node = createServer(others, (request, response) => this.#serve(request, response));
     this.#stopped.set();
   }
 
@@ -99,11 +98,13 @@ export class Server {
    *
    * Blocks: the greenlet.
    */
-  stop({ timeout = 1000 }: TimeOptions = {}): void {
+  stop(options: TimeOptions = {}): void {
+    checkTime(options, "stop the server");
     if (!this.started) return;
+    const { timeout = 1000, signal } = options;
     const closed = new Promise((resolve) => this.#node.close(resolve));
     this.#node.closeIdleConnections();
-    if (wait([closed], { timeout }).length === 0) this.#node.closeAllConnections();
+    if (wait([closed], { timeout, signal }).length === 0) this.#node.closeAllConnections();
     this.#stopped.set();
   }
 

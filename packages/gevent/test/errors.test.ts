@@ -15,20 +15,25 @@ import {
   pool,
   queue,
   run,
+  server,
   setErrorHandler,
   setLongestHold,
   sleep,
+  socket,
   spawn,
   spawnLater,
   spawnRaw,
   Timeout,
+  urlopen,
   wait,
   withTimeout,
+  wsgi,
 } from "@cordage/gevent";
 import { CordageError } from "@cordage/ipc";
 import { failureOf, thrownBy } from "@cordage/test-support";
 import { describe, expect, test } from "@jest/globals";
 import { green, greenEach, takeReports } from "./support/green.js";
+import { timed } from "./support/timed.js";
 
 const anyone = (value: unknown) => value as any;
 const doNothing = () => undefined;
@@ -101,82 +106,43 @@ greenEach([...functions, ...made], "%s is refused", (_, call, code) => {
   expect(spawned).toEqual([]);
 });
 
-/** Things with methods that take a time; whether they would wait must not matter. */
-interface Timed {
-  name: string;
-  call(options: any): unknown;
-  state(): unknown;
-}
-
-function timed(): Timed[] {
-  const [set, unset] = [new event.Event(), new event.Event()];
-  set.set();
-  const [result, later] = [new event.AsyncResult(), new event.AsyncResult()];
-  result.set(1);
-  const [free, taken] = [new lock.Semaphore(1), new lock.Semaphore(0)];
-  const own = new lock.RLock();
-  const [some, none, full] = [new queue.Queue(0, [1]), new queue.Queue(), new queue.Queue(1, [1])];
-  const channel = new queue.Channel();
-  const [alive, dead] = [spawn(() => sleep(10_000)), spawn(() => 1)];
-  const group = new pool.Group(alive);
-  const small = new pool.Pool(1);
-  dead.join();
-  const g = () => [alive.dead, alive.linkCount];
-  const sizes = () => [some.qsize(), none.qsize(), full.qsize(), none.waitingGetters, full.waitingPutters];
-  return [
-    ["Event.wait", (o: any) => unset.wait(o), () => unset.linkCount],
-    ["Event.wait, set", (o: any) => set.wait(o), () => set.linkCount],
-    ["AsyncResult.get", (o: any) => later.get(o), () => 0],
-    ["AsyncResult.get, set", (o: any) => result.get(o), () => 0],
-    ["AsyncResult.wait, set", (o: any) => result.wait(o), () => 0],
-    ["Semaphore.acquire", (o: any) => taken.acquire(o), () => taken.counter],
-    ["Semaphore.acquire, free", (o: any) => free.acquire(o), () => free.counter],
-    ["RLock.acquire", (o: any) => own.acquire(o), () => own.locked()],
-    ["Queue.get", (o: any) => none.get(o), sizes],
-    ["Queue.get, not empty", (o: any) => some.get(o), sizes],
-    ["Queue.peek, not empty", (o: any) => some.peek(o), sizes],
-    ["Queue.put", (o: any) => none.put(2, o), sizes],
-    ["Queue.put, full", (o: any) => full.put(2, o), sizes],
-    ["Queue.join", (o: any) => none.join(o), sizes],
-    ["Channel.get", (o: any) => channel.get(o), () => thrownBy(() => channel.putNoWait(1)).code],
-    ["Channel.put", (o: any) => channel.put(1, o), () => thrownBy(() => channel.getNoWait()).code],
-    ["Greenlet.join", (o: any) => alive.join(o), g],
-    ["Greenlet.join, dead", (o: any) => dead.join(o), g],
-    ["Greenlet.get", (o: any) => alive.get(o), g],
-    ["Greenlet.get, dead", (o: any) => dead.get(o), g],
-    ["Greenlet.kill", (o: any) => alive.kill(undefined, o), g],
-    ["killAll", (o: any) => killAll([alive], undefined, o), g],
-    ["joinAll", (o: any) => joinAll([alive], o), g],
-    ["wait", (o: any) => wait([alive], o), g],
-    ["wait for a promise", (o: any) => wait(Promise.resolve(1), o), () => 0],
-    ["wait for the end", (o: any) => wait(null, o), () => 0],
-    ["Group.kill", (o: any) => group.kill(undefined, o), () => [g(), group.length]],
-    ["Group.killOne", (o: any) => group.killOne(alive, undefined, o), () => [g(), group.length]],
-    ["Group.join", (o: any) => group.join(o), () => [g(), group.length]],
-    ["Pool.add", (o: any) => small.add(alive, o), () => [small.length, small.freeCount()]],
-    ["Pool.start", (o: any) => small.start(new Greenlet(doNothing), o), () => [small.length, small.freeCount()]],
-    ["Pool.waitAvailable", (o: any) => small.waitAvailable(o), () => small.freeCount()],
-  ].map(([name, call, state]) => ({ name, call, state }) as Timed);
-}
-
 greenEach(
   [
-    ["NaN", { timeout: Number.NaN }, RANGE],
-    ["a text", { timeout: "100" }, TYPE],
+    ["a timeout of NaN", { timeout: Number.NaN }, RANGE],
+    ["a timeout that is a text", { timeout: "100" }, TYPE],
     ["a bare number for the options", 100, TYPE],
+    ["null for the options", null, TYPE],
+    ["a signal that is none", { signal: {} }, TYPE],
+    ["a signal that is none beside a Timeout", { timeout: new Timeout(5), signal: 5 }, TYPE],
   ] as Array<[string, unknown, string]>,
-  "a timeout that is %s is refused everywhere, whether or not there is a wait",
+  "%s is refused everywhere, whether or not there is a wait",
   (_, options, code) => {
     for (const { name, call, state } of timed()) {
-      // Those that take their options apart take a number for options without any.
-      if (typeof options === "number" && /^(killAll|joinAll|Group.join)/.test(name)) continue;
       const before = state();
       const error = thrownBy(() => call(options));
       idle();
       expect({ name, code: error.code, state: state() }).toEqual({ name, code, state: before });
+      expect(error.message).toMatch(/^cannot .+: .+, received .+/s);
     }
   },
 );
+
+greenEach([[100], [null], ["fast"]], "%p is no options of whatever takes others", (options) => {
+  const address: [string, number] = ["127.0.0.1", 0];
+  const calls: Array<() => unknown> = [
+    () => new pool.Group().imap(doNothing, [], anyone(options)),
+    () => new pool.Pool(2).imapUnordered(doNothing, [], anyone(options)),
+    () => new server.StreamServer(address, doNothing, anyone(options)),
+    () => new server.StreamServer(address, doNothing).stop(anyone(options)),
+    () => new wsgi.Server(address, doNothing, anyone(options)),
+    () => new wsgi.Server(address, doNothing).stop(anyone(options)),
+    () => socket.createConnection(address, anyone(options)),
+    () => urlopen("http://127.0.0.1:0/", anyone(options)),
+    () => withTimeout(5, doNothing, anyone(options)),
+    () => sleep(0, anyone(options)),
+  ];
+  for (const call of calls) expect(thrownBy(call)).toMatchObject({ name: "TypeError", code: TYPE });
+});
 
 green("arguments of groups and their maps are checked at once", () => {
   const group = new pool.Pool(2);

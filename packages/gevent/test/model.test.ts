@@ -5,6 +5,7 @@
 import { queue, run } from "@cordage/gevent";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { whileThereIsTime } from "./support/budget.js";
 import { type AnyQueue, type Program, program, World } from "./support/program.js";
 
 const { SimpleQueue, Queue, LifoQueue, PriorityQueue, Channel } = queue;
@@ -14,7 +15,7 @@ const RUNS = 100;
 const sorted = (items: number[]) => [...items].sort((a, b) => a - b);
 
 async function holds(make: (one: Program) => AnyQueue, look: (world: World, q: any) => void): Promise<void> {
-  const property = fc.asyncProperty(program, (one) =>
+  const tried = whileThereIsTime((one: Program) =>
     run(() => {
       const q = make(one);
       const world = new World(one, q);
@@ -22,7 +23,7 @@ async function holds(make: (one: Program) => AnyQueue, look: (world: World, q: a
       look(world, q);
     }),
   );
-  await fc.assert(property, { numRuns: RUNS, seed });
+  await fc.assert(fc.asyncProperty(program, tried), { numRuns: RUNS, seed });
 }
 
 function expectNobodyWaits(q: queue.SimpleQueue): void {

@@ -5,6 +5,7 @@
 import { type Greenlet, idle, joinAll, kill, killAll, pool, run, setErrorHandler, sleep, spawn } from "@cordage/gevent";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { whileThereIsTime } from "./support/budget.js";
 
 const seed = Number(process.env.CORDAGE_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const { Pool, PoolFull } = pool;
@@ -125,7 +126,7 @@ class World {
 }
 
 test(`a pool keeps its places, and errors come to somebody, once (seed ${seed})`, async () => {
-  const property = fc.asyncProperty(program, async (one) => {
+  const holds = whileThereIsTime(async (one: Program) => {
     const reported: unknown[] = [];
     const before = setErrorHandler((error) => void reported.push(error));
     try {
@@ -141,5 +142,5 @@ test(`a pool keeps its places, and errors come to somebody, once (seed ${seed})`
       setErrorHandler(before);
     }
   });
-  await fc.assert(property, { numRuns: 300, seed });
+  await fc.assert(fc.asyncProperty(program, holds), { numRuns: 300, seed });
 });

@@ -1,5 +1,6 @@
 /** Work that other threads do. */
 import { run, sleep, spawn, threadpool } from "@cordage/gevent";
+import { Event } from "@cordage/ipc";
 import { thrownBy } from "@cordage/test-support";
 import { expect, test } from "@jest/globals";
 
@@ -27,9 +28,11 @@ test("apply returns what the function returns, and throws what it throws", () =>
 // 310 PoolBasicTests(threadpool).test_execute_async, 317 TestPool(threadpool).test_async, 319 TestPool(threadpool).test_async_timeout
 test("spawn does not wait; its result can be waited for, and times out", () =>
   withPool(2, (pool) => {
-    const [late, soon] = [pool.spawn(at("waitFor"), 200), pool.spawn(at("square"), 7)];
+    const event = new Event();
+    const [late, soon] = [pool.spawn(at("waitFor"), event, 200), pool.spawn(at("square"), 7)];
     expect([late.ready(), soon.get()]).toEqual([false, 49]);
     expect(thrownBy(() => late.get({ timeout: 1 }))).toMatchObject({ name: "Timeout" });
+    event.set();
     expect(late.get()).toBe(200);
   }));
 
@@ -45,7 +48,13 @@ test("map and imap give the results in the order of the items", () =>
 // 326 TestPool(threadpool).test_imap_unordered, 329 TestPool(threadpool).test_imap_unordered_sleep
 test("imapUnordered gives them as they come", () =>
   withPool(2, (pool) => {
-    expect([...pool.imapUnordered(at("waitFor"), [300, 1, 2])]).toEqual([1, 2, 300]);
+    const event = new Event();
+    const seen: number[] = [];
+    for (const value of pool.imapUnordered(at("squareOrWait"), [event, 1, 2])) {
+      seen.push(value as number);
+      if (value === 4) event.set();
+    }
+    expect(seen).toEqual([1, 4, 0]);
   }));
 
 // 334 TestErrorInIterator(threadpool).test
@@ -60,16 +69,13 @@ test("an error of the items is thrown by map", () =>
 
 test("other greenlets run meanwhile", () =>
   withPool(1, (pool) => {
-    let turns = 0;
+    const event = new Event();
     const other = spawn(() => {
-      for (;;) {
-        sleep(1);
-        turns++;
-      }
+      for (let turns = 0; turns < 3; turns++) sleep(1);
+      event.set();
     });
-    pool.apply(at("waitFor"), [50]);
-    other.kill();
-    expect(turns).toBeGreaterThan(1);
+    expect(pool.apply(at("waitFor"), [event, 5])).toBe(5);
+    expect(other.ready()).toBe(true);
   }));
 
 // 331 TestJoinEmpty(threadpool).test

@@ -1,14 +1,22 @@
 /** Node's functions that take a callback, as calls that block the greenlet. */
 import { isNativeError } from "node:util/types";
+import { inTime } from "./time.js";
 import { Waiter } from "./waiter.js";
 
 export type Callback = (error: Error | null | undefined, ...values: any[]) => void;
 
-/**
- * What the callback is given: its first value. An error is thrown with the stack of the caller, because that of a callback has none.
- * @param late gets the value if the greenlet is interrupted meanwhile: what was opened is to be closed
- */
-export function calledBack<T>(doing: string, call: (done: Callback) => void, late?: (value: T) => void): T {
+export interface CallbackOptions<T> {
+  /** Gets the value if the greenlet is interrupted meanwhile: what was opened is to be closed. */
+  late?: ((value: T) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** What the callback is given: its first value. An error is thrown with the stack of the caller, because that of a callback has none. */
+export function calledBack<T>(
+  doing: string,
+  call: (done: Callback) => void,
+  { late, signal }: CallbackOptions<T> = {},
+): T {
   const waiter = new Waiter<T>(doing);
   let isWaiting = true;
   call((error, value) => {
@@ -17,9 +25,10 @@ export function calledBack<T>(doing: string, call: (done: Callback) => void, lat
     else waiter.endNow(value);
   });
   try {
-    return waiter.get();
+    inTime(waiter, { signal }, doing);
+    return waiter.value as T;
   } catch (error) {
-    if (waiter.settled && isNativeError(error)) Error.captureStackTrace(error, calledBack);
+    if (waiter.settled && isNativeError(error) && !signal?.aborted) Error.captureStackTrace(error, calledBack);
     throw error;
   } finally {
     isWaiting = false;

@@ -15,9 +15,12 @@ export interface Linkable {
   unlink(callback: Link<any>): void;
 }
 
+/** Never changed. Most have none, or one: arrays of their own, which V8 makes large once they grow, would take more than all the rest of it. */
+const NONE: never[] = [];
+
 export class Links<S extends Linkable> implements Callback {
-  private waiting: Link<S>[] = [];
-  private due: Link<S>[] = [];
+  private waiting: Link<S>[] = NONE;
+  private due: Link<S>[] = NONE;
   /** How many of `due` have been told. */
   private told = 0;
   private isScheduled = false;
@@ -30,7 +33,8 @@ export class Links<S extends Linkable> implements Callback {
 
   add(callback: Link<S>): void {
     if (typeof callback !== "function") throw invalidType("link a callback", "expected a function", callback);
-    this.waiting.push(callback);
+    if (this.waiting.length > 0) this.waiting.push(callback);
+    else this.waiting = [callback];
     if (this.source.ready()) this.notify();
   }
 
@@ -50,7 +54,7 @@ export class Links<S extends Linkable> implements Callback {
   notify(): void {
     if (this.waiting.length === 0) return;
     this.due = this.due.length === 0 ? this.waiting : this.due.concat(this.waiting);
-    this.waiting = [];
+    this.waiting = NONE;
     if (this.isScheduled) return;
     this.isScheduled = true;
     schedule(this);
@@ -65,7 +69,7 @@ export class Links<S extends Linkable> implements Callback {
         report(undefined, error);
       }
     }
-    this.due = [];
+    this.due = NONE;
     this.told = 0;
   }
 }

@@ -3,6 +3,7 @@ import { integerOf, invalidType } from "@cordage/ipc/sys";
 import { Greenlet, heed } from "../greenlet.js";
 import { Semaphore } from "../lock.js";
 import { SimpleQueue } from "../queue.js";
+import { checkOptions } from "./options.js";
 
 export interface ResultsOptions {
   /** How many results may be made ahead of whoever takes them, from 1; 0 or absent: no limit. */
@@ -34,15 +35,11 @@ export class Results<T, R> implements IterableIterator<R> {
   #total: number | undefined;
   #isLeft = false;
 
-  constructor(
-    starter: Starter,
-    fn: (item: T) => R,
-    items: Iterable<T>,
-    options: ResultsOptions & { ordered: boolean },
-  ) {
-    const { maxsize, ordered } = options;
-    this.#isOrdered = ordered;
+  constructor(starter: Starter, fn: (item: T) => R, items: Iterable<T>, isOrdered: boolean, options: ResultsOptions) {
     checkMap(fn, items);
+    checkOptions(options, "map");
+    const { maxsize } = options;
+    this.#isOrdered = isOrdered;
     const most = integerOf(maxsize ?? 0, "maxsize", "make results", 0, Number.MAX_SAFE_INTEGER);
     if (most > 0) this.#room = new Semaphore(most);
     this.#feeder = Greenlet.spawn(() => this.#feed(starter, fn, items));

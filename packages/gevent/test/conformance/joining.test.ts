@@ -62,9 +62,14 @@ describe("joinAll()", () => {
   });
 
   green("returns those that were in time, in their order", () => {
-    const [a, b, c] = [10, 1, 10_000].map((ms) => spawn(() => sleep(ms)));
-    expect(joinAll([a!, b!, c!], { timeout: 300 })).toEqual([b, a]);
-    expect(joinAll([a!, b!, c!], { timeout: 0 })).toEqual([]);
+    const gates = [1, 2, 3].map(() => new event.Event());
+    const [a, b, c] = gates.map((gate) => spawn(() => gate.wait()));
+    const joined = spawn(() => joinAll([a!, b!, c!], { count: 2 }));
+    idle();
+    gates[1]!.set();
+    gates[0]!.set();
+    expect(joined.get()).toEqual([b, a]);
+    for (const timeout of [5, 0, -1]) expect(joinAll([c!, a!, b!], { timeout })).toEqual([a, b]);
     c!.kill();
     expect(joinAll([])).toEqual([]);
   });

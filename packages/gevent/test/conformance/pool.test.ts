@@ -258,12 +258,18 @@ describe.each([[1], [2], [3], [10], [undefined]])("a pool of %p", (size) => {
 
   // 109 TestPool.test_imap_unordered_sleep
   green("gives unordered results as they are ready", () => {
-    const sleeps = (ms: number) => {
-      sleep(ms);
-      return ms;
+    const gates = numbers(3).map(() => new Event());
+    const waits = (i: number) => {
+      gates[i]!.wait();
+      return i;
     };
-    const values = [...new Pool(size).imapUnordered(sleeps, [300, 1, 100])];
-    expect(values).toEqual({ 1: [300, 1, 100], 2: [1, 100, 300] }[size ?? 3] ?? [1, 100, 300]);
+    const results = new Pool(size).imapUnordered(waits, numbers(3));
+    const order = size === 1 ? [0, 1, 2] : [1, 2, 0];
+    for (const i of order) {
+      gates[i]!.set();
+      expect(results.next()).toEqual({ done: false, value: i });
+    }
+    expect(results.next().done).toBe(true);
   });
 
   // 110 TestPool.test_imap_no_stop, 111 TestPool.test_imap_unordered_no_stop

@@ -1,5 +1,5 @@
 /** Servers that run a handler in a greenlet for each connection. */
-import { pool, run, server, setErrorHandler, sleep, socket, spawn } from "@cordage/gevent";
+import { lock, pool, run, server, setErrorHandler, socket, spawn } from "@cordage/gevent";
 import { failureOf, thrownBy } from "@cordage/test-support";
 import { afterEach, describe, expect, test } from "@jest/globals";
 
@@ -33,7 +33,7 @@ const ways: Array<[string, server.ServerOptions]> = [
   ["in a pool of 10", { spawn: 10 }],
 ];
 
-function asked(address: Parameters<typeof socket.createConnection>[0], timeout = 1000): string {
+function asked(address: Parameters<typeof socket.createConnection>[0], timeout: number | null = null): string {
   const client = owned(socket.createConnection(address, { timeout }));
   client.sendAll("12345");
   const answered = String(client.recv(100));
@@ -174,7 +174,7 @@ describe("a server", () => {
     expect(thrownBy(() => late.recv(10))).toMatchObject({ code: "ERR_TIMEOUT" });
     short!.sendAll("end");
     expect(String(short!.recv(10))).toBe("done");
-    late.setTimeout(1000);
+    late.setTimeout(null);
     expect(String(late.recv(10))).toBe("done");
     release.push(long!);
     long!.close();
@@ -188,11 +188,13 @@ describe("a server", () => {
   });
 
   green("that is stopped waits for its pool, and kills who is late", () => {
+    const begun = new lock.Semaphore(0);
     let ended = 0;
     const one = owned(
       new StreamServer(
         HERE,
         (client) => {
+          begun.release();
           try {
             client.recv(10);
           } finally {
@@ -204,7 +206,7 @@ describe("a server", () => {
     );
     one.start();
     const clients = [1, 2].map(() => owned(socket.createConnection(one.address)));
-    sleep(5);
+    for (const _ of clients) begun.acquire();
     clients[0]!.close();
     one.stop({ timeout: 20 });
     expect(ended).toBe(2);
@@ -226,7 +228,6 @@ describe("a server of datagrams", () => {
     expect(thrownBy(() => one.sendTo("x", HERE))).toMatchObject({ code: "ERR_NOT_STARTED" });
     one.start();
     const client = owned(new socket.Socket({ type: "dgram" }));
-    client.setTimeout(1000);
     client.sendTo("hello", one.address);
     const [data, from] = client.recvFrom(100);
     expect([String(data), from]).toEqual(["hello!", one.address]);

@@ -30,7 +30,7 @@ function throughCallback(
   args: unknown[],
   late?: (value: any) => void,
 ): any {
-  return calledBack(`call ${name}.${key}Sync`, (done) => module[key](...args, done), late);
+  return calledBack(`call ${name}.${key}Sync`, (done) => module[key](...args, done), { late });
 }
 
 /** An absent file is no error for `existsSync`, and for `statSync` if that is wanted. */
