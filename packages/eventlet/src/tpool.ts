@@ -1,6 +1,7 @@
 /** Work for other threads: what holds the thread for long goes there, and the greenthread that wants it waits. */
-import { threadpool } from "@cordage/gevent";
+import { Timeout as Startable, threadpool } from "@cordage/gevent";
 import { integerOf, invalidType } from "@cordage/ipc/sys";
+import { Timeout } from "./timeout.js";
 
 type Callable = (...args: any[]) => any;
 
@@ -25,7 +26,17 @@ export function execute<F extends Callable>(fn: F | URL, ...args: Parameters<F>)
   if (typeof fn !== "function" && !(fn instanceof URL))
     throw invalidType("execute in a thread", "expected a function, or the URL of one", fn);
   threads ??= new threadpool.ThreadPool(count);
-  return threads.apply(fn, args);
+  try {
+    return threads.apply(fn, args);
+  } catch (error) {
+    throw asTimeout(error);
+  }
+}
+
+/** A timeout that comes from another thread has lost its class on the way. */
+function asTimeout(error: unknown): unknown {
+  if (!(error instanceof Error) || error.name !== "Timeout" || error instanceof Startable) return error;
+  return Object.assign(new Timeout(), { message: error.message, cause: error });
 }
 
 /** The functions of an object as calls that block the greenthread, see {@link proxy}. */
