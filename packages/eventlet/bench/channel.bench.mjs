@@ -7,8 +7,5 @@ export default {
   title: "eventlet, an item through a channel",
   unit: "us",
   better: "lower",
-  contenders: [
-    node("cordage", "programs/queue.mjs", "0"),
-    python("CPython eventlet", "peers/python.py", "queue", "0"),
-  ],
+  contenders: [node("cordage", "programs/queue.mjs", "0"), python("CPython eventlet", "peers/python.py", "queue", "0")],
 };
