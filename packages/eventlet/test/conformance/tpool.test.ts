@@ -54,7 +54,7 @@ describe("execute", () => {
 
   // 71 TestTpool.test_timeout
   green("is interrupted by a timeout, or killed, while the thread goes on", () => {
-    expect(thrownBy(() => new Timeout(10).run(() => tpool.execute(at("pause"), 300)))).toBeInstanceOf(Timeout);
+    expect(thrownBy(() => new Timeout(10).run(() => tpool.execute(at("pause"), 600)))).toBeInstanceOf(Timeout);
     const one = spawn(() => tpool.execute(at("pause"), 100));
     sleep(5);
     one.kill();
