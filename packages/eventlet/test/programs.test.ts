@@ -42,6 +42,7 @@ test("monkeyPatch has calls that block the thread block the greenthread", async 
       sleep(0);
       const before = count;
       expect(fs.readFileSync(new URL(import.meta.url), "utf8")).toContain("monkeyPatch");
+      expect(Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)).toBe("timed-out");
       other.kill();
       return count - before;
     });
