@@ -95,6 +95,12 @@ export class CappedSemaphore {
     }
   }
 
+  /** As {@link acquire} without an end; at the end of a block it is released, which may wait: `using held = semaphore.hold()`. */
+  hold(): Disposable {
+    this.acquire();
+    return { [Symbol.dispose]: () => void this.release() };
+  }
+
   toString(): string {
     return `<CappedSemaphore ${this.#count} of ${this.#limit}, balance ${this.balance}>`;
   }

@@ -190,15 +190,23 @@ export class LightQueue<T = any> {
 
   /**
    * On the hub, where `endNow` is at once: nobody can be interrupted between being given an item and having it, so that none is lost.
+   *
+   * Only as often as somebody waits by now: those who go on, and wait again, have asked for another turn. Two who hand items to each other would
+   * otherwise never let anybody else have theirs, timers and I/O included.
    */
   #unlock(): void {
     this.#isUnlocking = false;
-    for (;;) {
-      if (this.#getters.length > 0 && !this.empty()) this.#give(this.#getters.next());
-      else if (this.#getters.length > 0 && this.#putters.length > 0) this.#pass();
-      else if (this.#putters.length > 0 && !this.full()) this.#letPut(this.#putters.next());
-      else break;
-    }
+    for (let left = this.#getters.length + this.#putters.length; left > 0 && this.#serve(); left--);
+  }
+
+  /** Serves the one whose turn it is; false if nobody can be served. */
+  #serve(): boolean {
+    const [isWanted, isOffered] = [this.#getters.length > 0, this.#putters.length > 0];
+    if (isWanted && !this.empty()) this.#give(this.#getters.next());
+    else if (isWanted && isOffered) this.#pass();
+    else if (isOffered && !this.full()) this.#letPut(this.#putters.next());
+    else return false;
+    return true;
   }
 
   #give(getter: Waiter<T>): void {

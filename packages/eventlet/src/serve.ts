@@ -2,7 +2,7 @@
 import { socket } from "@cordage/gevent";
 import { report } from "@cordage/gevent/sys";
 import { type Greenlet, GreenletExit, getCurrent } from "@cordage/greenlet";
-import { invalidType } from "@cordage/ipc/sys";
+import { integerOf, invalidType } from "@cordage/ipc/sys";
 import type { SocketAddress } from "@cordage/selectors";
 import { StopServe } from "./errors.js";
 import { GreenPool } from "./green-pool.js";
@@ -31,6 +31,7 @@ export interface ServeOptions {
 export function serve(listener: socket.Socket, handle: Handler, { concurrency = 1000 }: ServeOptions = {}): void {
   if (!(listener instanceof socket.Socket)) throw invalidType("serve", "expected a socket that listens", listener);
   if (typeof handle !== "function") throw invalidType("serve", "the handler must be a function", handle);
+  integerOf(concurrency, "concurrency", "serve", 1, Number.MAX_SAFE_INTEGER);
   const server = new Server(new GreenPool(concurrency));
   try {
     for (;;) server.spawn(handle, ...listener.accept());

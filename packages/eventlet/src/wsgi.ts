@@ -7,16 +7,16 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { Socket as NodeSocket } from "node:net";
-import { socket, wait, type wsgi } from "@cordage/gevent";
+import { wsgi as base, socket, wait } from "@cordage/gevent";
 import { checkedCurrent, Waiter } from "@cordage/gevent/sys";
-import { invalidType } from "@cordage/ipc/sys";
+import { integerOf, invalidType } from "@cordage/ipc/sys";
 import { GreenPool } from "./green-pool.js";
 import { spawnN } from "./spawn.js";
 
 const SERVING = "serve HTTP";
 
 /** Handles a request of node:http; it may wait. What it does not end is ended when it returns. */
-export type Application = wsgi.Application;
+export type Application = base.Application;
 
 export interface ServerOptions extends NodeOptions {
   /** The most requests that are handled at the same time, from 1; others wait. Default: 1,024. */
@@ -42,9 +42,15 @@ export function server(
 ): void {
   if (!(listener instanceof socket.Socket)) throw invalidType(SERVING, "expected a socket that listens", listener);
   if (typeof application !== "function") throw invalidType(SERVING, "the application must be a function", application);
+  integerOf(maxSize, "maxSize", SERVING, 1, Number.MAX_SAFE_INTEGER);
   const one = new Server(application, new GreenPool(maxSize), options);
   checkedCurrent(SERVING);
   one.serve(listener);
+}
+
+/** The body of a request, whole. Blocks: the greenthread. @throws {Error} ECONNRESET if the client goes away */
+export function readBody(request: IncomingMessage): Buffer {
+  return base.readBody(request);
 }
 
 class Server {

@@ -319,6 +319,26 @@ describe("a PriorityQueue", () => {
   });
 });
 
+greenEach(
+  [[0], [1]],
+  "two who hand items to each other through a queue of size %p let timers have their turn",
+  (size) => {
+    const q = new Queue<number>(size);
+    let isTime = false;
+    const timer = setTimeout(() => {
+      isTime = true;
+    }, 1);
+    const putter = spawn(() => {
+      for (let i = 0; i < 1_000_000 && !isTime; i++) q.put(i);
+      q.put(-1);
+    });
+    while (q.get() >= 0);
+    putter.wait();
+    clearTimeout(timer);
+    expect(isTime).toBe(true);
+  },
+);
+
 green("a subclass may hold items as it likes, and its errors come to whoever gets", () => {
   const error = new Error("of the items");
   class Odd extends LightQueue<number> {

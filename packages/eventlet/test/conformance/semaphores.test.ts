@@ -133,6 +133,19 @@ describe("a CappedSemaphore", () => {
     expect([semaphore.tryAcquire(), releasing.wait(), semaphore.tryAcquire()]).toEqual([true, true, false]);
   });
 
+  green("may be held for a block, at whose end it waits for room", () => {
+    const semaphore = new CappedSemaphore(1, 1);
+    const holder = spawn(() => {
+      using _ = semaphore.hold();
+      semaphore.release();
+    });
+    sleep(0);
+    expect([holder.dead, semaphore.balance]).toEqual([false, 3]);
+    semaphore.acquire();
+    holder.wait();
+    expect(semaphore.balance).toBe(1);
+  });
+
   green("is acquired and released anywhere if that need not wait", () => {
     const semaphore = new CappedSemaphore(1, 1);
     onTheHub(() => {

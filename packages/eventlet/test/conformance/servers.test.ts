@@ -259,6 +259,13 @@ describe("wsgi.server", () => {
     ),
   );
 
+  green("reads the body of a request", () =>
+    onServer(
+      (request, response) => response.end(`echo ${wsgi.readBody(request)}`),
+      (url) => expect(String(urlopen(url, { data: "x".repeat(100_000) }).read())).toBe(`echo ${"x".repeat(100_000)}`),
+    ),
+  );
+
   green("handles as many at a time as it may", () => {
     let [now, most] = [0, 0];
     onServer(
