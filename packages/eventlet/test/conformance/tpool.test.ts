@@ -47,7 +47,7 @@ describe("execute", () => {
         ticks++;
       }
     });
-    expect(tpool.execute(at("pause"), 100)).toBe(100);
+    for (let i = 0; i < 100 && ticks <= 10; i++) expect(tpool.execute(at("pause"), 50)).toBe(50);
     ticking.kill();
     expect(ticks).toBeGreaterThan(10);
   });
