@@ -3,11 +3,11 @@ import {
   type Callback,
   errorOf,
   main,
+  noteGreenlet,
   report,
   runNow,
   schedule,
   suspend,
-  switchFromHub,
   throwFromHub,
   Waiter,
 } from "@cordage/gevent/sys";
@@ -72,11 +72,22 @@ export class GreenThread<R = any> extends Raw {
   #begin(ms: number): void {
     const start: Callback = {
       run: () => {
-        if (!this.started) switchFromHub(this);
+        if (!this.started) this.#start();
       },
     };
     if (ms > 0) this.#timer = setTimeout(() => runNow(start), ms);
     else schedule(start);
+  }
+
+  /** Where there is no memory for another stack, that is how it ends. */
+  #start(): void {
+    noteGreenlet(this);
+    try {
+      this.switch();
+    } catch (error) {
+      if (this.started) throw error;
+      this.#endUnstarted(error);
+    }
   }
 
   #live(): void {
@@ -184,11 +195,16 @@ export class GreenThread<R = any> extends Raw {
   override throw(error: unknown = GreenletExit): unknown {
     const thrown = errorOf(error);
     if (this.started) return super.throw(thrown);
-    clearTimeout(this.#timer);
-    this.#isOver = this.#isHeeded = true; // nothing has failed: whoever throws an error into what never ran knows it
-    this.#call = undefined;
-    this.#fail(thrown);
+    this.#isHeeded = true; // nothing has failed: whoever throws an error into what never ran knows it
+    this.#endUnstarted(thrown);
     return undefined;
+  }
+
+  #endUnstarted(error: unknown): void {
+    clearTimeout(this.#timer);
+    this.#isOver = true;
+    this.#call = undefined;
+    this.#fail(error);
   }
 }
 

@@ -3,6 +3,7 @@ import "./index.js"; // so that all entries share one file, see scripts/bundle.m
 
 export { calledBack } from "./internal/callback.js";
 export { errorOf } from "./internal/error-of.js";
+export { noteGreenlet } from "./internal/held-too-long.js";
 export { type Callback, main, runNow, schedule, suspend } from "./internal/hub.js";
 export { interrupt } from "./internal/interrupt.js";
 export { Items, LastIn, type Order, Sorted } from "./internal/items.js";
