@@ -6,7 +6,8 @@ import { integerOf, invalidType } from "@cordage/ipc/sys";
 import { EventletError } from "./errors.js";
 import { GreenMap } from "./green-map.js";
 import { endedWith, type GreenThread } from "./green-thread.js";
-import { checkFunction, spawn, spawnN } from "./spawn.js";
+import { beginRaw } from "./internal/begin-raw.js";
+import { checkFunction, spawn } from "./spawn.js";
 
 const DEFAULT_SIZE = 1000;
 
@@ -96,13 +97,13 @@ export class GreenPool {
       return;
     }
     this.#enter();
-    const one = spawnN(() => {
-      try {
-        fn(...args);
-      } finally {
-        this.#done(one);
-      }
-    });
+    const one = beginRaw(
+      () => fn(...args),
+      (ended, failure) => {
+        this.#done(ended);
+        if (failure) report(ended, failure.error);
+      },
+    );
     this.#members.add(one);
   }
 

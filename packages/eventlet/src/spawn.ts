@@ -1,9 +1,9 @@
 /** Starting greenthreads. */
-import { spawnRaw } from "@cordage/gevent";
 import { LONGEST_TIMER, report } from "@cordage/gevent/sys";
 import { type Greenlet, getCurrent } from "@cordage/greenlet";
 import { invalidType, outOfRange } from "@cordage/ipc/sys";
 import { type GreenThread, started } from "./green-thread.js";
+import { beginRaw } from "./internal/begin-raw.js";
 
 const STARTING = "spawn a greenthread";
 
@@ -21,14 +21,12 @@ export function spawn<A extends unknown[], R>(fn: (...args: A) => R, ...args: A)
 /** As {@link spawn}, but nobody can wait for its result, and it costs less. Its error is printed. Source: eventlet.spawn_n. */
 export function spawnN<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): Greenlet {
   checkFunction(fn);
-  const one: Greenlet = spawnRaw(() => {
-    try {
-      fn(...args);
-    } catch (error) {
-      report(one, error);
-    }
-  });
-  return one;
+  return beginRaw(
+    () => fn(...args),
+    (one, failure) => {
+      if (failure) report(one, failure.error);
+    },
+  );
 }
 
 /** As {@link spawn}, after `ms` milliseconds, from 0: `cancel()` of the result calls that off. @throws {RangeError} ERR_OUT_OF_RANGE */
