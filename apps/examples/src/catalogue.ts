@@ -1,4 +1,5 @@
 /** The document's programs, in its order. A new one is one line here, a file in programs/ and one in expectations/. */
+import { eventlet } from "./expectations/eventlet.js";
 import { geventSleep } from "./expectations/gevent-sleep.js";
 import { geventUrlopen } from "./expectations/gevent-urlopen.js";
 import { greenlets } from "./expectations/greenlet.js";
@@ -36,6 +37,7 @@ export const catalogue: readonly Program[] = [
   program("4.2-greenlet", "two functions that go on in the middle of each other", greenlets),
   program("4.2.1-gevent-sleep", "two that sleep at the same time", geventSleep),
   remote("4.2.1-gevent-urlopen", "three GETs at the same time", geventUrlopen),
+  described("4.2.1-eventlet", "a pool of green threads, two at a time, and what holds them all", eventlet),
   described("5.1-blocking-io", "blocking IO: both phases in one call", blocking),
   described("5.2-non-blocking-io", "non-blocking IO: asking again and again", nonBlocking),
   described("5.3-io-multiplexing", "select, poll and epoll: many sockets in one process", multiplexing),

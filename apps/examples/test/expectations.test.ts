@@ -91,6 +91,21 @@ describe("a dict and a list that ten children share", () => {
   });
 });
 
+test("a pool of two is wrong with three at a time, with results out of order, and where others run while one computes", () => {
+  const program = catalogue.find(({ name }) => name === "4.2.1-eventlet")!;
+  const { lines, ...who } = ours(program);
+  const judged = (wrong: (line: string) => string) => program.expectation({ ...who, lines: lines.map(wrong) });
+  expect(judged((line) => line)).toBeUndefined();
+  expect(judged((line) => line.replace("time: 2", "time: 3"))).toMatch(/^it should print "at the same time: 2"/);
+  expect(judged((line) => line.replace("computes: 0", "computes: 1"))).toMatch(/this one computes: 0" where/);
+  expect(judged((line) => line.replace(/a thread computes: \d+/, "a thread computes: 0"))).toMatch(
+    /computes: <number>/,
+  );
+  const [first, second] = lines.filter((line) => line.includes(" received from "));
+  const swapped = (line: string) => (line === first ? second! : line === second ? first! : line);
+  expect(judged(swapped)).toMatch(/^it should print "<number> bytes received from /);
+}, 15_000);
+
 describe("what chapter 5 counts", () => {
   const judge = (name: string) => {
     const program = catalogue.find((one) => one.name === name)!;

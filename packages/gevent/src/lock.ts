@@ -40,6 +40,11 @@ export class Semaphore implements Linkable {
     return this.#counter;
   }
 
+  /** How many greenlets wait for one. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /** Whether an `acquire` would have to wait. */
   locked(): boolean {
     return this.#counter === 0;

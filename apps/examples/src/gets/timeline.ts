@@ -2,7 +2,7 @@
 import { type Picture, picture } from "../pictures/picture.js";
 
 export interface Get {
-  /** "at the same time" or "in turn". */
+  /** "at the same time", "in a pool of two" or "in turn". */
   readonly way: string;
   readonly url: string;
   /** Milliseconds from the way's beginning. */
@@ -21,7 +21,7 @@ export function textTimeline(gets: readonly Get[]): string[] {
   });
 }
 
-export function pictureOf(gets: readonly Get[], saved: string): Picture {
+export function pictureOf(title: string, gets: readonly Get[], saved: string): Picture {
   const values = gets.map((one) => ({
     ...one,
     row: `${one.way} | ${one.url}`,
@@ -45,5 +45,5 @@ export function pictureOf(gets: readonly Get[], saved: string): Picture {
     encoding: { y, x: { field: "from", type: "quantitative" }, text: { field: "time" } },
   };
   const chart = { width: 560, height: 28 * gets.length, data: { values }, layer: [bars, labels] };
-  return picture("Three GETs in greenlets, and in turn", [saved], chart, gets);
+  return picture(title, [saved], chart, gets);
 }

@@ -44,4 +44,5 @@ const saved = await run(() => {
 });
 print(saved);
 for (const line of textTimeline(gets)) print(line);
-print(`picture: ${await writePicture("4.2.1-gevent-urlopen", pictureOf(gets, saved))}`);
+const drawn = pictureOf("Three GETs in greenlets, and in turn", gets, saved);
+print(`picture: ${await writePicture("4.2.1-gevent-urlopen", drawn)}`);

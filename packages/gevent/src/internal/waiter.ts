@@ -79,18 +79,21 @@ export class Waiter<T = void> implements Callback {
     return this.value as T;
   }
 
-  /** Waits until whoever is ready by now has had a turn. */
-  pass(): void {
+  /**
+   * Waits until whoever is ready by now has had a turn.
+   * @param leave how to go away: to the hub, or to somebody who has his turn before all others; returns what is sent to come back
+   */
+  pass(leave = suspend): void {
     const current = checkedCurrent(this.doing);
     this.settled = true;
     schedule(this);
-    this.suspend(current);
+    this.suspend(current, leave);
   }
 
-  private suspend(current: Greenlet): void {
+  private suspend(current: Greenlet, leave = suspend): void {
     this.greenlet = current;
     try {
-      const sent = suspend(current);
+      const sent = leave(current);
       if (sent !== this)
         throw new InvalidSwitchError(`cannot go on: ${current} was switched to while it was to ${this.doing}`);
     } finally {

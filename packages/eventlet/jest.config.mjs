@@ -1,0 +1,3 @@
+import { onBothEngines } from "../../jest.preset.mjs";
+
+export default onBothEngines();

@@ -1,0 +1,37 @@
+/** Greenlets without a result: they cost less than greenthreads. */
+import { main, noteGreenlet, schedule, throwFromHub } from "@cordage/gevent/sys";
+import { Greenlet, GreenletExit } from "@cordage/greenlet";
+
+/** Told of an end: of an error, if that was one. */
+export type Ended = (one: Greenlet, failure: { error: unknown } | undefined) => void;
+
+/** Runs a function in a plain greenlet, soon. @param ended called in there, or on the hub if there was no memory for another stack */
+export function beginRaw(call: () => unknown, ended: Ended): Greenlet {
+  const one = new Greenlet(() => ended(one, failureOf(call)), main);
+  schedule({
+    run: () => {
+      if (!one.started) start(one, ended);
+    },
+  });
+  return one;
+}
+
+function failureOf(call: () => unknown): { error: unknown } | undefined {
+  try {
+    call();
+    return undefined;
+  } catch (error) {
+    return { error };
+  }
+}
+
+function start(one: Greenlet, ended: Ended): void {
+  noteGreenlet(one);
+  try {
+    one.switch();
+  } catch (error) {
+    if (one.started) throw error;
+    throwFromHub(one, new GreenletExit());
+    ended(one, { error });
+  }
+}

@@ -1,0 +1,307 @@
+/** Queues between the greenthreads of one thread; one of size 0 is a channel. */
+import { event, type TimeOptions } from "@cordage/gevent";
+import {
+  checkTime,
+  Items,
+  inTime,
+  LastIn,
+  Line,
+  type Order,
+  runNow,
+  Sorted,
+  schedule,
+  Waiter,
+} from "@cordage/gevent/sys";
+import { QueueEmpty, QueueFull } from "@cordage/ipc";
+import { integerOf, invalidType } from "@cordage/ipc/sys";
+import { EventletError } from "./errors.js";
+
+const GETTING = "get from the queue";
+const PUTTING = "put on the queue";
+
+class Putter<T> extends Waiter<void> {
+  constructor(readonly item: T) {
+    super(PUTTING);
+  }
+}
+
+function sizeOf(maxsize: number | null | undefined, doing: string): number {
+  const size = integerOf(maxsize ?? -1, "maxsize", doing, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+  return size < 0 ? Number.POSITIVE_INFINITY : size;
+}
+
+/**
+ * First in, first out, as many as `maxsize`. One of size 0 is a channel: always empty and full, whoever puts waits until somebody takes. Whoever
+ * waits is served in the order in which they came; unless it is full, `put` does not wait, and unless it is empty, `get` does not.
+ *
+ * Safe from: the owning thread; between threads and processes there is `Queue` of `@cordage/ipc`. Source: eventlet.queue.LightQueue.
+ */
+export class LightQueue<T = any> {
+  protected readonly items: Items<T>;
+  #maxsize: number;
+  readonly #getters = new Line<Waiter<T>>();
+  readonly #putters = new Line<Putter<T>>();
+  #isUnlocking = false;
+  readonly #unlocker = { run: () => this.#unlock() };
+
+  /**
+   * @param maxsize from 0; negative or absent: no limit
+   * @throws {TypeError} ERR_INVALID_ARG_TYPE, @throws {RangeError} ERR_OUT_OF_RANGE
+   */
+  constructor(maxsize?: number | null) {
+    this.#maxsize = sizeOf(maxsize, "make a queue");
+    this.items = this._init();
+  }
+
+  /** What holds the items. For subclasses, as the next two. */
+  protected _init(): Items<T> {
+    return new Items<T>();
+  }
+
+  protected _put(item: T): void {
+    this.items.put(item);
+  }
+
+  protected _get(): T {
+    return this.items.get();
+  }
+
+  /** Infinity: no limit. */
+  get maxsize(): number {
+    return this.#maxsize;
+  }
+
+  /** Those who wait for room go on if there is more. What it has too many stays. @param maxsize as for the constructor */
+  resize(maxsize: number | null): void {
+    this.#maxsize = sizeOf(maxsize, "resize a queue");
+    if (this.#putters.length > 0) this.#unlockSoon();
+  }
+
+  /** How many items it has. */
+  qsize(): number {
+    return this.items.length;
+  }
+
+  empty(): boolean {
+    return this.items.length === 0;
+  }
+
+  full(): boolean {
+    return this.items.length >= this.#maxsize;
+  }
+
+  /** How many greenthreads wait to put. */
+  putting(): number {
+    return this.#putters.length;
+  }
+
+  /** How many greenthreads wait for an item. */
+  getting(): number {
+    return this.#getters.length;
+  }
+
+  /**
+   * Puts an item on the queue; waits for room, or, on a channel, for somebody who takes it.
+   * @throws {QueueFull} if there was none in time
+   * @throws {NotInGreenletError} ERR_NOT_IN_GREENLET if it would have to wait
+   *
+   * Blocks: the greenthread.
+   */
+  put(item: T, options?: TimeOptions): void {
+    checkTime(options, PUTTING);
+    if (!this.#putAtOnce(item)) this.#waitToPut(item, options);
+  }
+
+  /** As {@link put}, but never waits: on a channel for somebody who waits already. @throws {QueueFull} */
+  putNoWait(item: T): void {
+    if (this.#putAtOnce(item)) return;
+    if (this.#getters.length === 0) throw new QueueFull();
+    this._put(item); // too many for a moment: whoever waits takes it
+    this.#unlockNow();
+  }
+
+  #putAtOnce(item: T): boolean {
+    if (this.full()) return false;
+    this._put(item);
+    if (this.#getters.length > 0) this.#unlockSoon();
+    return true;
+  }
+
+  #waitToPut(item: T, options: TimeOptions | undefined): void {
+    const putter = new Putter(item);
+    this.#putters.join(putter);
+    if (this.#getters.length > 0) this.#unlockSoon();
+    try {
+      if (!inTime(putter, options, PUTTING)) throw new QueueFull();
+    } finally {
+      this.#putters.leave(putter);
+    }
+  }
+
+  /**
+   * Takes an item; waits for one if there is none.
+   * @throws {QueueEmpty} if none came in time
+   * @throws {NotInGreenletError} ERR_NOT_IN_GREENLET if it would have to wait
+   *
+   * Blocks: the greenthread.
+   */
+  get(options?: TimeOptions): T {
+    checkTime(options, GETTING);
+    return this.empty() ? this.#waitToGet(options) : this.#take();
+  }
+
+  /** As {@link get}, but never waits: on a channel, from somebody who waits to put. @throws {QueueEmpty} */
+  getNoWait(): T {
+    if (!this.empty()) return this.#take();
+    if (this.#putters.length === 0) throw new QueueEmpty();
+    this.#letPut(this.#putters.next());
+    return this._get();
+  }
+
+  #take(): T {
+    if (this.#putters.length > 0) this.#unlockSoon();
+    return this._get();
+  }
+
+  #waitToGet(options: TimeOptions | undefined): T {
+    const getter = new Waiter<T>(GETTING);
+    this.#getters.join(getter);
+    if (this.#putters.length > 0) this.#unlockSoon();
+    try {
+      if (!inTime(getter, options, GETTING)) throw new QueueEmpty();
+      return getter.value as T;
+    } finally {
+      this.#getters.leave(getter);
+    }
+  }
+
+  #unlockSoon(): void {
+    if (this.#isUnlocking) return;
+    this.#isUnlocking = true;
+    schedule(this.#unlocker);
+  }
+
+  /** In a callback of the event loop: at once. */
+  #unlockNow(): void {
+    if (this.#isUnlocking) return;
+    this.#isUnlocking = true;
+    runNow(this.#unlocker);
+  }
+
+  /**
+   * On the hub, where `endNow` is at once: nobody can be interrupted between being given an item and having it, so that none is lost.
+   *
+   * Only as often as somebody waits by now: those who go on, and wait again, have asked for another turn. Two who hand items to each other would
+   * otherwise never let anybody else have theirs, timers and I/O included.
+   */
+  #unlock(): void {
+    this.#isUnlocking = false;
+    for (let left = this.#getters.length + this.#putters.length; left > 0 && this.#serve(); left--);
+  }
+
+  /** Serves the one whose turn it is; false if nobody can be served. */
+  #serve(): boolean {
+    const [isWanted, isOffered] = [this.#getters.length > 0, this.#putters.length > 0];
+    if (isWanted && !this.empty()) this.#give(this.#getters.next());
+    else if (isWanted && isOffered) this.#pass();
+    else if (isOffered && !this.full()) this.#letPut(this.#putters.next());
+    else return false;
+    return true;
+  }
+
+  #give(getter: Waiter<T>): void {
+    let item: T;
+    try {
+      item = this._get();
+    } catch (error) {
+      getter.failNow(error);
+      return;
+    }
+    getter.endNow(item);
+  }
+
+  /** From one to the other, who goes on first. */
+  #pass(): void {
+    const putter = this.#putters.next();
+    try {
+      this._put(putter.item);
+    } catch (error) {
+      putter.failNow(error);
+      return;
+    }
+    this.#give(this.#getters.next());
+    putter.endNow();
+  }
+
+  #letPut(putter: Putter<T>): void {
+    try {
+      this._put(putter.item);
+    } catch (error) {
+      putter.failNow(error);
+      return;
+    }
+    putter.endNow();
+  }
+
+  toString(): string {
+    const waiting = `${this.getting()} getting, ${this.putting()} putting`;
+    return `<${this.constructor.name} ${this.qsize()} of ${this.maxsize}, ${waiting}>`;
+  }
+}
+
+/** A queue that knows when everything that was put on it has been dealt with: `taskDone` and `join`. Source: eventlet.Queue. */
+export class Queue<T = any> extends LightQueue<T> {
+  #unfinished = 0;
+  readonly #finished = new event.Event();
+
+  constructor(maxsize?: number | null) {
+    super(maxsize);
+    this.#finished.set();
+  }
+
+  /** Items that were put, and for which `taskDone` was not called yet. */
+  get unfinishedTasks(): number {
+    return this.#unfinished;
+  }
+
+  protected override _put(item: T): void {
+    super._put(item);
+    this.#unfinished++;
+    this.#finished.clear();
+  }
+
+  /** One item has been dealt with. @throws {EventletError} ERR_TASK_DONE if there is none left */
+  taskDone(): void {
+    if (this.#unfinished === 0)
+      throw new EventletError("ERR_TASK_DONE", "cannot call taskDone: every item has been dealt with");
+    this.#unfinished--;
+    if (this.#unfinished === 0) this.#finished.set();
+  }
+
+  /** Waits until every item has been dealt with: true; false if the time was up before. Blocks: the greenthread. */
+  join(options?: TimeOptions): boolean {
+    return this.#finished.wait(options);
+  }
+}
+
+/** Last in, first out. */
+export class LifoQueue<T = any> extends Queue<T> {
+  protected override _init(): Items<T> {
+    return new LastIn<T>();
+  }
+}
+
+/** The smallest first: numbers, strings, dates and arrays as `<` has it, or by a function. Equal ones in the order in which they came. */
+export class PriorityQueue<T = any> extends Queue<T> {
+  /** @param order negative if `a` comes first, as for `Array.prototype.sort` */
+  constructor(maxsize?: number | null, order?: Order<T>) {
+    super(maxsize);
+    if (order !== undefined && typeof order !== "function")
+      throw invalidType("make a queue", "order must be a function", order);
+    if (order) (this.items as Sorted<T>).order = order;
+  }
+
+  protected override _init(): Items<T> {
+    return new Sorted<T>();
+  }
+}

@@ -1,0 +1,15 @@
+/** The hub and what waits on it: for packages that are built on this one, such as `@cordage/eventlet`. */
+import "./index.js"; // so that all entries share one file, see scripts/bundle.mjs
+
+export { calledBack } from "./internal/callback.js";
+export { errorOf } from "./internal/error-of.js";
+export { noteGreenlet } from "./internal/held-too-long.js";
+export { type Callback, main, runNow, schedule, suspend } from "./internal/hub.js";
+export { interrupt } from "./internal/interrupt.js";
+export { Items, LastIn, type Order, Sorted } from "./internal/items.js";
+export { Line } from "./internal/line.js";
+export { report } from "./internal/report.js";
+export { switchFromHub, throwFromHub } from "./internal/switch-from-hub.js";
+export { checkTime, inTime } from "./internal/time.js";
+export { LONGEST_TIMER } from "./internal/timer.js";
+export { checkedCurrent, Waiter } from "./internal/waiter.js";
