@@ -27,10 +27,13 @@ describe("a program", () => {
         "both: ERR_LOOP_EXIT ERR_LOOP_EXIT",
         "caught: 3",
         "in time: false",
-        "aborted: TimeoutError",
       ],
       stderr: "",
     });
+  });
+
+  test("that waits with a signal goes on until that is aborted; a promise that it has handed over is handled in any case", async () => {
+    expect(await ended("aborts.mjs")).toEqual({ lines: ["aborted: TimeoutError", "handled: refused"], stderr: "" });
   });
 
   // 236 Test(hub_join_timeout).test_callback, 237 Test(hub_join_timeout).test_later, 240 Test(hub_join_timeout).test_ref_arg
