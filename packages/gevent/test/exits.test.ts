@@ -1,9 +1,8 @@
 /** What becomes of a process, or of a thread: programs of fixtures/, run as users run theirs. */
 import { endLeftOver, fixturesIn, type How } from "@cordage/test-support";
 import { afterAll, describe, expect, test } from "@jest/globals";
+import { quiet } from "./support/quiet.js";
 
-/** A busy machine holds greenlets, too, and that is not what most tests are about. */
-const quiet = { flags: ["--disable-warning=CORDAGE_GEVENT_HELD"] };
 const { run, report } = fixturesIn(new URL("./fixtures/", import.meta.url));
 afterAll(endLeftOver);
 
