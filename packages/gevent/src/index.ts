@@ -14,7 +14,7 @@ export * as pool from "./pool.js";
 export * as queue from "./queue.js";
 export { run } from "./run.js";
 export * as server from "./server.js";
-export { idle, sleep } from "./sleep.js";
+export { idle, type SleepOptions, sleep } from "./sleep.js";
 export * as socket from "./socket.js";
 export { type JoinAllOptions, joinAll, kill, killAll, spawn, spawnLater, spawnRaw } from "./spawn.js";
 export * as threadpool from "./threadpool.js";

@@ -4,6 +4,7 @@ import { Agent as SecureAgent, request as secureRequest } from "node:https";
 import { invalidType, named, outOfRange } from "@cordage/ipc/sys";
 import { GeventError } from "./errors.js";
 import { type Callback, calledBack } from "./internal/callback.js";
+import { onHub } from "./internal/on-hub.js";
 import { checkOptions } from "./internal/options.js";
 import { checkTime } from "./internal/time.js";
 import { Timeout } from "./timeout.js";
@@ -19,7 +20,8 @@ const PROTOCOLS = {
     makeAgent: () => new PlainAgent({ keepAlive: true }),
   },
   "https:": {
-    request: (url: URL, options: RequestOptions) => secureRequest(url, options),
+    // On the hub: Node 24 keeps certificates for each thread, and ends the process where a second one has some, as with greenlets on threads.
+    request: (url: URL, options: RequestOptions) => onHub(FETCHING, () => secureRequest(url, options)),
     makeAgent: () => new SecureAgent({ keepAlive: true }),
   },
 };

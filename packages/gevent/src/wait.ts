@@ -18,7 +18,7 @@ export interface WaitOptions extends TimeOptions {
  * longer than `timeout`
  *
  * `wait(objects)`: waits for greenlets, events, results, semaphores or promises, and returns those that are ready, in the order in which they were;
- * at most `count`, and those that were in time.
+ * at most `count`, and those that were in time: what is ready by now is, also with a timeout of 0.
  *
  * `wait()`: waits until nothing is left that could run, and returns true; false if the time was up before.
  *
@@ -40,12 +40,13 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
 function waitForPromise<T>(promise: PromiseLike<T>, options: TimeOptions | undefined): T {
   const doing = "wait for a promise";
   checkedCurrent(doing);
-  checkTime(options, doing);
   const waiter = new Waiter<T>(doing);
+  // First of all: whoever is refused has handed it over all the same, and nobody else would handle its rejection.
   promise.then(
     (value) => waiter.endNow(value),
     (error) => waiter.failNow(error),
   );
+  checkTime(options, doing);
   if (!inTime(waiter, options, doing)) throw timeUp(options);
   return waiter.value as T;
 }

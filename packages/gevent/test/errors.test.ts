@@ -253,6 +253,11 @@ describe("an error that nobody waits for", () => {
   const failing = (error: unknown) => () => {
     throw error;
   };
+  /** All but the warnings of a busy machine, which holds greenlets, too. */
+  const noteIn = (written: string[]) => (text: any) => {
+    if (!String(text).includes("CORDAGE_GEVENT_HELD")) written.push(String(text));
+    return true;
+  };
 
   green("is reported once, whatever becomes of the greenlet", () => {
     const error = new Error("reported");
@@ -273,7 +278,7 @@ describe("an error that nobody waits for", () => {
     const before = setErrorHandler(failing(new Error("of the handler")));
     const p = new pool.Pool(1);
     try {
-      process.stderr.write = (text: any) => written.push(String(text)) > 0;
+      process.stderr.write = noteIn(written);
       p.spawn(failing(error)).join();
       idle();
       process.stderr.write = failing(new Error("of stderr"));
@@ -295,7 +300,7 @@ describe("an error that nobody waits for", () => {
     const written: string[] = [];
     const before = setErrorHandler(undefined);
     try {
-      process.stderr.write = (text: any) => written.push(String(text)) > 0;
+      process.stderr.write = noteIn(written);
       spawn(failing(unshown)).join();
       idle();
     } finally {

@@ -1,9 +1,8 @@
 /** What becomes of a process, or of a thread: programs of fixtures/, run as users run theirs. */
 import { endLeftOver, fixturesIn, type How } from "@cordage/test-support";
 import { afterAll, describe, expect, test } from "@jest/globals";
+import { quiet } from "./support/quiet.js";
 
-/** A busy machine holds greenlets, too, and that is not what most tests are about. */
-const quiet = { flags: ["--disable-warning=CORDAGE_GEVENT_HELD"] };
 const { run, report } = fixturesIn(new URL("./fixtures/", import.meta.url));
 afterAll(endLeftOver);
 
@@ -27,10 +26,13 @@ describe("a program", () => {
         "both: ERR_LOOP_EXIT ERR_LOOP_EXIT",
         "caught: 3",
         "in time: false",
-        "aborted: TimeoutError",
       ],
       stderr: "",
     });
+  });
+
+  test("that waits with a signal goes on until that is aborted; a promise that it has handed over is handled in any case", async () => {
+    expect(await ended("aborts.mjs")).toEqual({ lines: ["aborted: TimeoutError", "handled: refused"], stderr: "" });
   });
 
   // 236 Test(hub_join_timeout).test_callback, 237 Test(hub_join_timeout).test_later, 240 Test(hub_join_timeout).test_ref_arg

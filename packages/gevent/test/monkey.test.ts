@@ -9,6 +9,7 @@ import { getCurrent, joinAll, monkey, run, sleep, spawn } from "@cordage/gevent"
 import { Barrier, Condition, Event, Lock, Pipe, Queue, Semaphore, waitSync } from "@cordage/ipc";
 import { endLeftOver, programsIn, thrownBy } from "@cordage/test-support";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { quiet } from "./support/quiet.js";
 
 const { reports } = programsIn(new URL("fixtures/", import.meta.url));
 afterAll(endLeftOver);
@@ -141,7 +142,7 @@ describe("node:fs", () => {
 
   test("require() in a greenlet is not interrupted by another one that requires the same; imported names are patched", async () => {
     const whole = { half: 1, whole: 2 };
-    expect(await reports("requires-twice.mjs", "")).toEqual([[whole, whole, true]]);
+    expect(await reports("requires-twice.mjs", "", quiet)).toEqual([[whole, whole, true]]);
   });
 });
 

@@ -8,6 +8,7 @@ import {
   type pool,
   queue,
   run,
+  sleep,
   spawn,
   spawnLater,
   type TimeOptions,
@@ -44,6 +45,8 @@ function waited(greenlets: Greenlet<number>[], events: event.Event[]): void {
   expectTypeOf(wait(null, { timeout: 5 })).toEqualTypeOf<boolean>();
   expectTypeOf(iwait(events)).toEqualTypeOf<Generator<event.Event, void>>();
   expectTypeOf<ReturnType<typeof joinAll<Greenlet<number>>>>().toEqualTypeOf<Greenlet<number>[]>();
+  expectTypeOf(wait(Promise.resolve("a"), { signal: AbortSignal.timeout(5) })).toEqualTypeOf<string>();
+  expectTypeOf(sleep(5, new AbortController())).toEqualTypeOf<void>();
   expectTypeOf(withTimeout(5, () => 1)).toEqualTypeOf<number>();
   expectTypeOf(withTimeout(5, () => 1, { timeoutValue: "late" })).toEqualTypeOf<number | string>();
   expectTypeOf(new Timeout(5, false).run(() => 1)).toEqualTypeOf<number | undefined>();
