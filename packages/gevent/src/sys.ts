@@ -12,4 +12,5 @@ export { report } from "./internal/report.js";
 export { switchFromHub, throwFromHub } from "./internal/switch-from-hub.js";
 export { checkTime, inTime } from "./internal/time.js";
 export { LONGEST_TIMER } from "./internal/timer.js";
+export { Unlocker } from "./internal/unlocker.js";
 export { checkedCurrent, Waiter } from "./internal/waiter.js";
