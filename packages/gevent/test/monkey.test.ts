@@ -19,22 +19,32 @@ afterEach(() => monkey.unpatchAll());
 afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
 beforeEach(() => void fs.mkdirSync(folder, { recursive: true }));
 
-/** Runs something in a greenlet: its result, once another greenlet has had a turn while it waited. */
+/** A FIFO, whose opening for reading waits until somebody opens it for writing. */
+const gate = path.join(fs.mkdtempSync(path.join(tmpdir(), "cordage-gevent-")), "gate");
+childProcess.execFileSync("mkfifo", [gate]);
+afterAll(() => fs.rmSync(path.dirname(gate), { recursive: true }));
+const THREADS = Number(process.env.UV_THREADPOOL_SIZE ?? 4);
+
+/**
+ * Runs something in a greenlet: its result. Until another greenlet has had a turn, the gate is closed, and all threads of libuv wait there: whatever
+ * needs one of them, or the gate, certainly waits.
+ */
 function whileOthersRun<T>(fn: () => T): Promise<T> {
   return run(() => {
-    let others = 0;
-    const other = spawn(() => {
-      for (;;) {
-        others++;
-        sleep(0);
-      }
-    });
+    const opened = Array.from({ length: THREADS }, () => spawn(() => fs.openSync(gate, "r")));
     sleep(0);
-    const before = others;
+    let hadTurn = false;
+    let writer = -1;
+    spawn(() => {
+      hadTurn = true;
+      setImmediate(() => {
+        writer = fs.openSync(gate, fs.constants.O_RDWR); // which does not wait
+      });
+    });
     const result = fn();
-    const after = others;
-    other.kill();
-    expect(after).toBeGreaterThan(before);
+    expect(hadTurn).toBe(true);
+    for (const one of opened) fs.closeSync(one.get());
+    fs.closeSync(writer);
     return result;
   });
 }
@@ -148,10 +158,13 @@ describe("node:fs", () => {
 describe("node:child_process", () => {
   const sh = (script: string, options?: object) =>
     childProcess.spawnSync("sh", ["-c", script], { encoding: "utf8", ...options });
+  /** Waits in a shell. If greenlets waited for it, too, it would not end by itself. */
+  const throughGate = `: < ${gate}`;
+  const timeout = 10_000;
 
   test("spawnSync gives what the child said, and how it ended", () =>
     whileOthersRun(() => {
-      expect(sh("cat; echo bad >&2; exit 3", { input: "in" })).toMatchObject({
+      expect(sh(`${throughGate}; cat; echo bad >&2; exit 3`, { input: "in", timeout })).toMatchObject({
         stdout: "in",
         stderr: "bad\n",
         output: [null, "in", "bad\n"],
@@ -164,7 +177,7 @@ describe("node:child_process", () => {
     }));
 
   test("a child that is not there, too slow or too loud is an error of the result", () =>
-    whileOthersRun(() => {
+    run(() => {
       expect(childProcess.spawnSync("/no/such/program")).toMatchObject({
         error: { code: "ENOENT", syscall: "spawnSync /no/such/program" },
         status: null,
@@ -176,8 +189,9 @@ describe("node:child_process", () => {
 
   test("execSync and execFileSync return what was said, or throw", () =>
     whileOthersRun(() => {
+      const options = { env: { ...process.env, A: "a" }, encoding: "utf8", timeout } as const;
       expect([
-        childProcess.execSync("echo $A", { env: { ...process.env, A: "a" }, encoding: "utf8" }),
+        childProcess.execSync(`${throughGate}; echo $A`, options),
         String(childProcess.execFileSync("echo", ["b"])),
       ]).toEqual(["a\n", "b\n"]);
       expect(thrownBy(() => childProcess.execSync("echo bad >&2; exit 2", { stdio: "pipe" }))).toMatchObject({
@@ -233,7 +247,7 @@ test("Atomics.wait waits for another thread, and the greenlets go on", () =>
       sleep(1);
       Atomics.notify(cell, 0);
     });
-    expect([Atomics.wait(cell, 0, 0), Atomics.wait(cell, 0, 1), Atomics.wait(cell, 0, 0, 1)]).toEqual([
+    expect([Atomics.wait(cell, 0, 0, 10_000), Atomics.wait(cell, 0, 1), Atomics.wait(cell, 0, 0, 1)]).toEqual([
       "ok",
       "not-equal",
       "timed-out",
