@@ -5,7 +5,7 @@ import fs from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import zlib from "node:zlib";
-import { getCurrent, joinAll, monkey, run, sleep, spawn } from "@cordage/gevent";
+import { getCurrent, joinAll, monkey, run, sleep, spawn, wait } from "@cordage/gevent";
 import { Barrier, Condition, Event, Lock, Pipe, Queue, Semaphore, waitSync } from "@cordage/ipc";
 import { endLeftOver, programsIn, thrownBy } from "@cordage/test-support";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "@jest/globals";
@@ -31,8 +31,7 @@ const THREADS = Number(process.env.UV_THREADPOOL_SIZE ?? 4);
  */
 function whileOthersRun<T>(fn: () => T): Promise<T> {
   return run(() => {
-    const opened = Array.from({ length: THREADS }, () => spawn(() => fs.openSync(gate, "r")));
-    sleep(0);
+    const opened = Promise.all(Array.from({ length: THREADS }, () => fs.promises.open(gate, "r")));
     let hadTurn = false;
     let writer = -1;
     spawn(() => {
@@ -41,11 +40,14 @@ function whileOthersRun<T>(fn: () => T): Promise<T> {
         writer = fs.openSync(gate, fs.constants.O_RDWR); // which does not wait
       });
     });
-    const result = fn();
-    expect(hadTurn).toBe(true);
-    for (const one of opened) fs.closeSync(one.get());
-    fs.closeSync(writer);
-    return result;
+    try {
+      const result = fn();
+      expect(hadTurn).toBe(true);
+      return result;
+    } finally {
+      for (const one of wait(opened)) wait(one.close());
+      fs.closeSync(writer);
+    }
   });
 }
 
