@@ -1,9 +1,9 @@
 /** Greenthreads: greenlets of the hub with a result; and how they are killed. */
 import {
+  beginFromHub,
   type Callback,
   errorOf,
   main,
-  noteGreenlet,
   report,
   runNow,
   schedule,
@@ -72,22 +72,12 @@ export class GreenThread<R = any> extends Raw {
   #begin(ms: number): void {
     const start: Callback = {
       run: () => {
-        if (!this.started) this.#start();
+        const failure = this.started ? undefined : beginFromHub(this);
+        if (failure) this.#endUnstarted(failure);
       },
     };
     if (ms > 0) this.#timer = setTimeout(() => runNow(start), ms);
     else schedule(start);
-  }
-
-  /** Where there is no memory for another stack, that is how it ends. */
-  #start(): void {
-    noteGreenlet(this);
-    try {
-      this.switch();
-    } catch (error) {
-      if (this.started) throw error;
-      this.#endUnstarted(error);
-    }
   }
 
   #live(): void {

@@ -1,17 +1,6 @@
 /** Queues between the greenthreads of one thread; one of size 0 is a channel. */
 import { event, type TimeOptions } from "@cordage/gevent";
-import {
-  checkTime,
-  Items,
-  inTime,
-  LastIn,
-  Line,
-  type Order,
-  runNow,
-  Sorted,
-  schedule,
-  Waiter,
-} from "@cordage/gevent/sys";
+import { checkTime, Items, inTime, LastIn, Line, type Order, Sorted, Unlocker, Waiter } from "@cordage/gevent/sys";
 import { QueueEmpty, QueueFull } from "@cordage/ipc";
 import { integerOf, invalidType } from "@cordage/ipc/sys";
 import { EventletError } from "./errors.js";
@@ -41,8 +30,12 @@ export class LightQueue<T = any> {
   #maxsize: number;
   readonly #getters = new Line<Waiter<T>>();
   readonly #putters = new Line<Putter<T>>();
-  #isUnlocking = false;
-  readonly #unlocker = { run: () => this.#unlock() };
+  readonly #unlocker = new Unlocker(
+    this.#getters,
+    this.#putters,
+    () => this.#canServe(),
+    () => this.#serve(),
+  );
 
   /**
    * @param maxsize from 0; negative or absent: no limit
@@ -74,7 +67,7 @@ export class LightQueue<T = any> {
   /** Those who wait for room go on if there is more. What it has too many stays. @param maxsize as for the constructor */
   resize(maxsize: number | null): void {
     this.#maxsize = sizeOf(maxsize, "resize a queue");
-    if (this.#putters.length > 0) this.#unlockSoon();
+    if (this.#putters.length > 0) this.#unlocker.soon();
   }
 
   /** How many items it has. */
@@ -117,20 +110,20 @@ export class LightQueue<T = any> {
     if (this.#putAtOnce(item)) return;
     if (this.#getters.length === 0) throw new QueueFull();
     this._put(item); // too many for a moment: whoever waits takes it
-    this.#unlockNow();
+    this.#unlocker.now();
   }
 
   #putAtOnce(item: T): boolean {
     if (this.full()) return false;
     this._put(item);
-    if (this.#getters.length > 0) this.#unlockSoon();
+    if (this.#getters.length > 0) this.#unlocker.soon();
     return true;
   }
 
   #waitToPut(item: T, options: TimeOptions | undefined): void {
     const putter = new Putter(item);
     this.#putters.join(putter);
-    if (this.#getters.length > 0) this.#unlockSoon();
+    if (this.#getters.length > 0) this.#unlocker.soon();
     try {
       if (!inTime(putter, options, PUTTING)) throw new QueueFull();
     } finally {
@@ -159,14 +152,14 @@ export class LightQueue<T = any> {
   }
 
   #take(): T {
-    if (this.#putters.length > 0) this.#unlockSoon();
+    if (this.#putters.length > 0) this.#unlocker.soon();
     return this._get();
   }
 
   #waitToGet(options: TimeOptions | undefined): T {
     const getter = new Waiter<T>(GETTING);
     this.#getters.join(getter);
-    if (this.#putters.length > 0) this.#unlockSoon();
+    if (this.#putters.length > 0) this.#unlocker.soon();
     try {
       if (!inTime(getter, options, GETTING)) throw new QueueEmpty();
       return getter.value as T;
@@ -175,38 +168,16 @@ export class LightQueue<T = any> {
     }
   }
 
-  #unlockSoon(): void {
-    if (this.#isUnlocking) return;
-    this.#isUnlocking = true;
-    schedule(this.#unlocker);
+  #canServe(): boolean {
+    if (this.#getters.length > 0) return !this.empty() || this.#putters.length > 0;
+    return this.#putters.length > 0 && !this.full();
   }
 
-  /** In a callback of the event loop: at once. */
-  #unlockNow(): void {
-    if (this.#isUnlocking) return;
-    this.#isUnlocking = true;
-    runNow(this.#unlocker);
-  }
-
-  /**
-   * On the hub, where `endNow` is at once: nobody can be interrupted between being given an item and having it, so that none is lost.
-   *
-   * Only as often as somebody waits by now: those who go on, and wait again, have asked for another turn. Two who hand items to each other would
-   * otherwise never let anybody else have theirs, timers and I/O included.
-   */
-  #unlock(): void {
-    this.#isUnlocking = false;
-    for (let left = this.#getters.length + this.#putters.length; left > 0 && this.#serve(); left--);
-  }
-
-  /** Serves the one whose turn it is; false if nobody can be served. */
-  #serve(): boolean {
-    const [isWanted, isOffered] = [this.#getters.length > 0, this.#putters.length > 0];
-    if (isWanted && !this.empty()) this.#give(this.#getters.next());
-    else if (isWanted && isOffered) this.#pass();
-    else if (isOffered && !this.full()) this.#letPut(this.#putters.next());
-    else return false;
-    return true;
+  /** Nobody can be interrupted between being given an item and having it, so that none is lost. */
+  #serve(): void {
+    if (this.#getters.length === 0) this.#letPut(this.#putters.next());
+    else if (this.empty()) this.#pass();
+    else this.#give(this.#getters.next());
   }
 
   #give(getter: Waiter<T>): void {

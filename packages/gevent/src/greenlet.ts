@@ -7,7 +7,7 @@ import { errorOf } from "./internal/error-of.js";
 import { type Callback, main, schedule } from "./internal/hub.js";
 import { type Link, type Linkable, Links, untilReady } from "./internal/links.js";
 import { report } from "./internal/report.js";
-import { switchFromHub, throwFromHub } from "./internal/switch-from-hub.js";
+import { beginFromHub, throwFromHub } from "./internal/switch-from-hub.js";
 import { checkTime, type TimeOptions, timeUp } from "./internal/time.js";
 import { LONGEST_TIMER, scheduleLater } from "./internal/timer.js";
 import { checkedCurrent } from "./internal/waiter.js";
@@ -53,6 +53,10 @@ class Start implements Callback {
 
   constructor(public greenlet: Raw | undefined) {}
 
+  get isNew(): boolean {
+    return true;
+  }
+
   later(ms: number): void {
     this.timer = scheduleLater(this, ms);
   }
@@ -63,7 +67,9 @@ class Start implements Callback {
   }
 
   run(): void {
-    if (this.greenlet) switchFromHub(this.greenlet);
+    const { greenlet } = this;
+    const failure = greenlet && beginFromHub(greenlet);
+    if (failure) throwFromHub(greenlet, failure);
   }
 }
 
@@ -72,6 +78,7 @@ class Start implements Callback {
  *
  * It is new, then scheduled (`start`), then running, then dead; killed before it runs, it never does. Its end, a value or an error, is kept, and told to
  * whoever has linked. An error that nobody waits for is printed, once.
+ * Where there is no memory for its stack, it ends with that error: ERR_MEMORY_ALLOCATION_FAILED.
  *
  * @example
  * const one = spawn((a, b) => { sleep(100); return a + b; }, 1, 2);
@@ -319,7 +326,8 @@ export class Greenlet<R = any> extends Raw implements Linkable {
     const link = () => {
       if (!isFor()) return;
       this.#isHeeded = true;
-      switchFromHub(new Raw(() => callback(this), main));
+      const tell = () => callback(this);
+      if (beginFromHub(new Raw(tell, main))) tell(); // on the hub: what does not wait needs no stack
     };
     linkedBy.set(link, target);
     this.rawlink(link);

@@ -3,10 +3,10 @@ import { QueueEmpty, QueueFull, QueueShutDown } from "@cordage/ipc";
 import { integerOf, invalidType } from "@cordage/ipc/sys";
 import { GeventError } from "./errors.js";
 import { Event } from "./event.js";
-import { schedule } from "./internal/hub.js";
 import { Items, LastIn, type Order, Sorted } from "./internal/items.js";
 import { Line } from "./internal/line.js";
 import { checkTime, inTime, type TimeOptions } from "./internal/time.js";
+import { Unlocker } from "./internal/unlocker.js";
 import { Waiter } from "./internal/waiter.js";
 
 export { QueueEmpty, QueueFull, QueueShutDown };
@@ -34,8 +34,12 @@ export class SimpleQueue<T = any> implements Iterable<T> {
   protected readonly items: Items<T>;
   readonly #getters = new Line<Waiter<void>>();
   readonly #putters = new Line<Putter<T>>();
-  #isUnlocking = false;
-  readonly #unlocker = { run: () => this.#unlock() };
+  readonly #unlocker = new Unlocker(
+    this.#getters,
+    this.#putters,
+    () => this.#canServe(),
+    () => this.#serve(),
+  );
   #isShutDown = false;
 
   /**
@@ -118,7 +122,7 @@ export class SimpleQueue<T = any> implements Iterable<T> {
     if (this.#isShutDown) throw shutDown(PUTTING);
     if (this.full() || this.#putters.length > 0) return false;
     this._put(item);
-    if (this.#getters.length > 0) this.#unlockSoon();
+    if (this.#getters.length > 0) this.#unlocker.soon();
     return true;
   }
 
@@ -154,7 +158,8 @@ export class SimpleQueue<T = any> implements Iterable<T> {
 
   #take(): T {
     const item = this._get();
-    if (this.#putters.length > 0) this.#unlockSoon();
+    if (this.#putters.length > 0) this.#unlocker.soon();
+    if (this.#isShutDown && this.empty()) this.#refuseGetters();
     return item;
   }
 
@@ -172,21 +177,14 @@ export class SimpleQueue<T = any> implements Iterable<T> {
     }
   }
 
-  #unlockSoon(): void {
-    if (this.#isUnlocking) return;
-    this.#isUnlocking = true;
-    schedule(this.#unlocker);
+  #canServe(): boolean {
+    return (this.#putters.length > 0 && !this.full()) || (this.#getters.length > 0 && !this.empty());
   }
 
-  /** On the hub: each that goes on takes his item before the next one is looked at. */
-  #unlock(): void {
-    this.#isUnlocking = false;
-    for (;;) {
-      if (this.#putters.length > 0 && !this.full()) this.#letPut(this.#putters.next());
-      else if (this.#getters.length > 0 && !this.empty()) this.#getters.next().endNow();
-      else break;
-    }
-    if (this.#isShutDown && this.empty()) this.#refuseGetters();
+  /** Whoever goes on takes his item before the next one is looked at. */
+  #serve(): void {
+    if (this.#putters.length > 0 && !this.full()) this.#letPut(this.#putters.next());
+    else this.#getters.next().endNow();
   }
 
   #refuseGetters(): void {
@@ -306,8 +304,12 @@ export class PriorityQueue<T = any> extends Queue<T> {
 export class Channel<T = any> implements Iterable<T> {
   readonly #getters = new Line<Waiter<T>>();
   readonly #putters = new Line<Putter<T>>();
-  #isUnlocking = false;
-  readonly #unlocker = { run: () => this.#unlock() };
+  readonly #unlocker = new Unlocker(
+    this.#getters,
+    this.#putters,
+    () => this.#canServe(),
+    () => this.#serve(),
+  );
 
   qsize(): number {
     return 0;
@@ -326,7 +328,7 @@ export class Channel<T = any> implements Iterable<T> {
     checkTime(options, PUTTING);
     const putter = new Putter(item);
     this.#putters.join(putter);
-    this.#unlockSoon();
+    if (this.#canServe()) this.#unlocker.soon();
     try {
       if (!inTime(putter, options, PUTTING)) throw new QueueFull();
     } finally {
@@ -345,7 +347,7 @@ export class Channel<T = any> implements Iterable<T> {
     checkTime(options, GETTING);
     const getter = new Waiter<T>(GETTING);
     this.#getters.join(getter);
-    this.#unlockSoon();
+    if (this.#canServe()) this.#unlocker.soon();
     let isMine = false;
     try {
       isMine = inTime(getter, options, GETTING);
@@ -370,20 +372,15 @@ export class Channel<T = any> implements Iterable<T> {
     return putter.item;
   }
 
-  #unlockSoon(): void {
-    if (this.#isUnlocking || this.#getters.length === 0 || this.#putters.length === 0) return;
-    this.#isUnlocking = true;
-    schedule(this.#unlocker);
+  #canServe(): boolean {
+    return this.#getters.length > 0 && this.#putters.length > 0;
   }
 
-  #unlock(): void {
-    this.#isUnlocking = false;
-    while (this.#getters.length > 0 && this.#putters.length > 0) {
-      const getter = this.#getters.next();
-      const putter = this.#putters.next();
-      getter.endNow(putter.item);
-      putter.endNow();
-    }
+  #serve(): void {
+    const getter = this.#getters.next();
+    const putter = this.#putters.next();
+    getter.endNow(putter.item);
+    putter.endNow();
   }
 
   /** Until a {@link StopIteration} is taken. */

@@ -4,7 +4,8 @@ import { invalidType } from "@cordage/ipc/sys";
 import { Greenlet, type KillOptions } from "./greenlet.js";
 import { errorOf } from "./internal/error-of.js";
 import { main, schedule } from "./internal/hub.js";
-import { switchFromHub, throwFromHub } from "./internal/switch-from-hub.js";
+import { report } from "./internal/report.js";
+import { beginFromHub, endUnbegun, throwFromHub } from "./internal/switch-from-hub.js";
 import { checkTime, type TimeOptions } from "./internal/time.js";
 import { checkedCurrent } from "./internal/waiter.js";
 import { Timeout, withTimeout } from "./timeout.js";
@@ -25,10 +26,17 @@ export function spawnRaw<A extends unknown[]>(run: (...args: A) => unknown, ...a
   const one = new Raw(checked(run) as (...args: any[]) => unknown, main);
   schedule({
     run: () => {
-      if (!one.started) switchFromHub(one, ...args);
+      if (!one.started) beginRaw(one, args);
     },
   });
   return one;
+}
+
+function beginRaw(one: Raw, args: unknown[]): void {
+  const failure = beginFromHub(one, ...args);
+  if (!failure) return;
+  endUnbegun(one);
+  report(one, failure);
 }
 
 function checked<F>(run: F): F {

@@ -3,13 +3,13 @@ import "./index.js"; // so that all entries share one file, see scripts/bundle.m
 
 export { calledBack } from "./internal/callback.js";
 export { errorOf } from "./internal/error-of.js";
-export { noteGreenlet } from "./internal/held-too-long.js";
 export { type Callback, main, runNow, schedule, suspend } from "./internal/hub.js";
 export { interrupt } from "./internal/interrupt.js";
 export { Items, LastIn, type Order, Sorted } from "./internal/items.js";
 export { Line } from "./internal/line.js";
 export { report } from "./internal/report.js";
-export { switchFromHub, throwFromHub } from "./internal/switch-from-hub.js";
+export { beginFromHub, endUnbegun, throwFromHub } from "./internal/switch-from-hub.js";
 export { checkTime, inTime } from "./internal/time.js";
 export { LONGEST_TIMER } from "./internal/timer.js";
+export { Unlocker } from "./internal/unlocker.js";
 export { checkedCurrent, Waiter } from "./internal/waiter.js";

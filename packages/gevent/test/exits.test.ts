@@ -82,6 +82,21 @@ describe("a program", () => {
   });
 });
 
+test("without memory for another stack, that is how a greenlet ends, and nobody else does", async () => {
+  // Large stacks, so that what is left is too little for one, but enough for V8.
+  const how = { ...quiet, first: "ulimit -v 9000000", env: { CORDAGE_GREENLET_STACK_SIZE: String(64 * 1024 ** 2) } };
+  expect(await report("no-stack-left.mjs", [], how)).toEqual({
+    someBegan: true,
+    allThatBeganSucceeded: true,
+    ended: 600,
+    plainEnded: true,
+    isEachReported: true,
+    isNoneTwice: true,
+    codes: ["ERR_MEMORY_ALLOCATION_FAILED"],
+    again: "again",
+  });
+});
+
 test("each thread has a hub of its own, which ends as that of the main thread", async () => {
   const own = [[1, 4, 9], "ERR_LOOP_EXIT", true];
   expect(await report("in-a-worker.mjs", [], quiet)).toEqual([own, [own, 0], [own, 0]]);

@@ -5,7 +5,7 @@ import fs from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import zlib from "node:zlib";
-import { getCurrent, joinAll, monkey, run, sleep, spawn } from "@cordage/gevent";
+import { getCurrent, joinAll, monkey, run, sleep, spawn, wait } from "@cordage/gevent";
 import { Barrier, Condition, Event, Lock, Pipe, Queue, Semaphore, waitSync } from "@cordage/ipc";
 import { endLeftOver, programsIn, thrownBy } from "@cordage/test-support";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "@jest/globals";
@@ -20,23 +20,35 @@ afterEach(() => monkey.unpatchAll());
 afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
 beforeEach(() => void fs.mkdirSync(folder, { recursive: true }));
 
-/** Runs something in a greenlet: its result, once another greenlet has had a turn while it waited. */
+/** A FIFO, whose opening for reading waits until somebody opens it for writing. */
+const gate = path.join(fs.mkdtempSync(path.join(tmpdir(), "cordage-gevent-")), "gate");
+childProcess.execFileSync("mkfifo", [gate]);
+afterAll(() => fs.rmSync(path.dirname(gate), { recursive: true }));
+const THREADS = Number(process.env.UV_THREADPOOL_SIZE ?? 4);
+
+/**
+ * Runs something in a greenlet: its result. Until another greenlet has had a turn, the gate is closed, and all threads of libuv wait there: whatever
+ * needs one of them, or the gate, certainly waits.
+ */
 function whileOthersRun<T>(fn: () => T): Promise<T> {
   return run(() => {
-    let others = 0;
-    const other = spawn(() => {
-      for (;;) {
-        others++;
-        sleep(0);
-      }
+    const opened = Promise.all(Array.from({ length: THREADS }, () => fs.promises.open(gate, "r")));
+    let hadTurn = false;
+    let writer = -1;
+    spawn(() => {
+      hadTurn = true;
+      setImmediate(() => {
+        writer = fs.openSync(gate, fs.constants.O_RDWR); // which does not wait
+      });
     });
-    sleep(0);
-    const before = others;
-    const result = fn();
-    const after = others;
-    other.kill();
-    expect(after).toBeGreaterThan(before);
-    return result;
+    try {
+      const result = fn();
+      expect(hadTurn).toBe(true);
+      return result;
+    } finally {
+      for (const one of wait(opened)) wait(one.close());
+      fs.closeSync(writer);
+    }
   });
 }
 
@@ -149,10 +161,13 @@ describe("node:fs", () => {
 describe("node:child_process", () => {
   const sh = (script: string, options?: object) =>
     childProcess.spawnSync("sh", ["-c", script], { encoding: "utf8", ...options });
+  /** Waits in a shell. If greenlets waited for it, too, it would not end by itself. */
+  const throughGate = `: < ${gate}`;
+  const timeout = 10_000;
 
   test("spawnSync gives what the child said, and how it ended", () =>
     whileOthersRun(() => {
-      expect(sh("cat; echo bad >&2; exit 3", { input: "in" })).toMatchObject({
+      expect(sh(`${throughGate}; cat; echo bad >&2; exit 3`, { input: "in", timeout })).toMatchObject({
         stdout: "in",
         stderr: "bad\n",
         output: [null, "in", "bad\n"],
@@ -165,7 +180,7 @@ describe("node:child_process", () => {
     }));
 
   test("a child that is not there, too slow or too loud is an error of the result", () =>
-    whileOthersRun(() => {
+    run(() => {
       expect(childProcess.spawnSync("/no/such/program")).toMatchObject({
         error: { code: "ENOENT", syscall: "spawnSync /no/such/program" },
         status: null,
@@ -177,8 +192,9 @@ describe("node:child_process", () => {
 
   test("execSync and execFileSync return what was said, or throw", () =>
     whileOthersRun(() => {
+      const options = { env: { ...process.env, A: "a" }, encoding: "utf8", timeout } as const;
       expect([
-        childProcess.execSync("echo $A", { env: { ...process.env, A: "a" }, encoding: "utf8" }),
+        childProcess.execSync(`${throughGate}; echo $A`, options),
         String(childProcess.execFileSync("echo", ["b"])),
       ]).toEqual(["a\n", "b\n"]);
       expect(thrownBy(() => childProcess.execSync("echo bad >&2; exit 2", { stdio: "pipe" }))).toMatchObject({
@@ -234,7 +250,7 @@ test("Atomics.wait waits for another thread, and the greenlets go on", () =>
       sleep(1);
       Atomics.notify(cell, 0);
     });
-    expect([Atomics.wait(cell, 0, 0), Atomics.wait(cell, 0, 1), Atomics.wait(cell, 0, 0, 1)]).toEqual([
+    expect([Atomics.wait(cell, 0, 0, 10_000), Atomics.wait(cell, 0, 1), Atomics.wait(cell, 0, 0, 1)]).toEqual([
       "ok",
       "not-equal",
       "timed-out",

@@ -1,6 +1,6 @@
 /** Greenlets without a result: they cost less than greenthreads. */
-import { main, noteGreenlet, schedule, throwFromHub } from "@cordage/gevent/sys";
-import { Greenlet, GreenletExit } from "@cordage/greenlet";
+import { beginFromHub, endUnbegun, main, schedule } from "@cordage/gevent/sys";
+import { Greenlet } from "@cordage/greenlet";
 
 /** Told of an end: of an error, if that was one. */
 export type Ended = (one: Greenlet, failure: { error: unknown } | undefined) => void;
@@ -10,7 +10,7 @@ export function beginRaw(call: () => unknown, ended: Ended): Greenlet {
   const one = new Greenlet(() => ended(one, failureOf(call)), main);
   schedule({
     run: () => {
-      if (!one.started) start(one, ended);
+      if (!one.started) begin(one, ended);
     },
   });
   return one;
@@ -25,13 +25,9 @@ function failureOf(call: () => unknown): { error: unknown } | undefined {
   }
 }
 
-function start(one: Greenlet, ended: Ended): void {
-  noteGreenlet(one);
-  try {
-    one.switch();
-  } catch (error) {
-    if (one.started) throw error;
-    throwFromHub(one, new GreenletExit());
-    ended(one, { error });
-  }
+function begin(one: Greenlet, ended: Ended): void {
+  const error = beginFromHub(one);
+  if (!error) return;
+  endUnbegun(one);
+  ended(one, { error });
 }

@@ -18,6 +18,8 @@ const LONGEST_TURN = 1;
 export interface Callback {
   /** The greenlet that only waits to be switched to, with this callback. */
   readonly greenlet?: Greenlet | undefined;
+  /** Whether the greenlet has not begun; once it has, it is no more the callback's. */
+  readonly isNew?: boolean;
   run(): void;
 }
 
@@ -91,7 +93,18 @@ export function suspend(current: Greenlet): unknown {
   if (!next) return main.switch();
   if (next.greenlet === current) return next;
   noteGreenlet(next.greenlet!);
-  return next.greenlet!.switch(next);
+  return next.isNew ? beginNext(next) : next.greenlet!.switch(next);
+}
+
+/** Without memory for another stack, whoever waits here goes on waiting: the hub ends the one that could not begin. */
+function beginNext(next: Callback): unknown {
+  try {
+    return next.greenlet!.switch(next);
+  } catch (error) {
+    if (!next.greenlet) throw error; // it has begun: this is for whoever waits here
+    schedule({ run: () => next.run() });
+    return main.switch();
+  }
 }
 
 /** Taken from the line, if a greenlet is first in it and the turn is not over. */

@@ -135,3 +135,22 @@ describe("an item on its way to a getter who is killed", () => {
     putter.join();
   });
 });
+
+green("two who hand items to each other through a channel let timers have their turn", () => {
+  const channel = new Channel<number>();
+  let isTime = false;
+  const later = () => {
+    isTime = true;
+  };
+  const putter = spawn(() => {
+    for (let i = 0; i < 100_000 && !isTime; i++) {
+      if (i === 10) setTimeout(later, 1); // by now they go on from within each other
+      channel.put(i);
+    }
+    const wasInTime = isTime;
+    channel.put(-1);
+    return wasInTime;
+  });
+  while (channel.get() >= 0);
+  expect(putter.get()).toBe(true);
+});

@@ -451,3 +451,48 @@ green("a getter whose item is on its way is killed: the item stays", () => {
   getter.join();
   expect(q.getNoWait()).toBe("kept");
 });
+
+green("two who hand items to each other let timers have their turn", () => {
+  const q = new Queue<number>(1);
+  let isTime = false;
+  const later = () => {
+    isTime = true;
+  };
+  const putter = spawn(() => {
+    for (let i = 0; i < 100_000 && !isTime; i++) {
+      if (i === 10) setTimeout(later, 1); // by now they go on from within each other
+      q.put(i);
+    }
+    const wasInTime = isTime;
+    q.put(-1);
+    return wasInTime;
+  });
+  while (q.get() >= 0);
+  expect(putter.get()).toBe(true);
+});
+
+green("those who put, and put again at once, do so as long as there is room", () => {
+  const q = new Queue<string>(3, ["a", "b", "c"]);
+  const putters = ["d", "e"].map((item) =>
+    spawn(() => {
+      q.put(item);
+      q.put(item.toUpperCase());
+    }),
+  );
+  sleep(0);
+  expect(Array.from({ length: 3 }, () => q.get())).toEqual(["a", "b", "c"]);
+  idle();
+  expect([q.qsize(), q.waitingPutters]).toEqual([3, 1]);
+  expect(Array.from({ length: 4 }, () => q.get())).toEqual(["d", "e", "D", "E"]);
+  joinAll(putters);
+});
+
+green("those who wait at a shutdown are told when somebody else takes the last item", () => {
+  const q = new Queue<string>();
+  const getter = spawn(() => thrownBy(() => q.get()));
+  sleep(0);
+  q.put("last");
+  q.shutdown();
+  expect(q.getNoWait()).toBe("last");
+  expect(getter.get()).toBeInstanceOf(QueueShutDown);
+});
