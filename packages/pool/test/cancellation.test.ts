@@ -173,6 +173,20 @@ describe.each(kinds)("$name: a signal", ({ make }) => {
     expect(await pool.apply(square, [3])).toBe(9);
     expect(counter.value).toBe(3);
   });
+
+  test("aborts what runs, though nobody has heard yet of what was done before it", async () => {
+    const pool = make({ processes: 1, grace: 10 });
+    await pool.map(square, numbers(100), { chunksize: 1 }); // short tasks: from now on several are given at once
+    const [entered, counter] = [new Semaphore(0), new SharedValue("int32", 0)];
+    const controller = new AbortController();
+    const items = numbers(10).map((n) => [counter, n, 3, entered] as const);
+    const failure = failureOf(pool.starmapAsync(spinsOn, items, { chunksize: 1, signal: controller.signal }));
+    entered.acquireSync(); // hears nothing
+    controller.abort(reason);
+    expect(await failure).toBe(reason);
+    expect(await pool.apply(square, [3])).toBe(9);
+    expect(counter.value).toBe(3);
+  });
 });
 
 describe.each(kinds)("$name: terminate()", ({ name, make }) => {

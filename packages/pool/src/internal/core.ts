@@ -213,8 +213,9 @@ export class Core implements Listener {
   }
 
   answered(worker: PoolWorker, task: Task, status: number, frame: Buffer, length: number): void {
-    worker.dueAt = Number.POSITIVE_INFINITY;
-    worker.aborting = false;
+    // It may be the answer of a task that came before the cancelled one.
+    if (worker.aborting) worker.aborting = [...worker.held].some(({ state }) => state === SETTLED);
+    if (!worker.aborting) worker.dueAt = Number.POSITIVE_INFINITY;
     this.holdings.taken(task);
     if (task.state === SETTLED) discard(worker, frame, length);
     else this.settle(worker, task, status, frame, length);
