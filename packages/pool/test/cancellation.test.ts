@@ -76,7 +76,7 @@ describe.each(kinds)("$name: a timeout", ({ make }) => {
   test("passes while the thread is blocked, too", async () => {
     const pool = make({ processes: 1, grace: 20 });
     const entered = new Semaphore(0);
-    const result = pool.applyAsync(spins, [entered], { timeout: 50 });
+    const result = pool.applyAsync(spins, [entered], { timeout: 500 });
     const behind = pool.applyAsync(square, [4]);
     expect(thrownBy(() => result.getSync())).toMatchObject({ code: "ERR_TASK_TIMEOUT" });
     expect(behind.getSync()).toBe(16);
