@@ -66,7 +66,7 @@ Fiber *next_unwound(Realm *realm) {
   }
   realm->isolate->CancelTerminateExecution();
   realm->terminating = true;
-  return next ? next : unwind_main(realm);
+  return next ? next : realm->main.get();
 }
 
 // What was to happen in a fiber at the end of a switch, and has not begun.
