@@ -213,8 +213,8 @@ function begun(core: Core) {
  */
 function leave(fiber: FiberHandle | undefined): FiberHandle {
   const { failed, parcel } = state;
-  const running = current();
-  if (!fiber) return deliver(running, failed, parcel).fiber!;
+  const there = current();
+  if (!fiber) return deliver(there, failed, parcel).fiber!;
   const self = fiber.core!;
   self.life = "dead";
   const exit = failed && parcel instanceof GreenletExit;
@@ -230,8 +230,8 @@ function leave(fiber: FiberHandle | undefined): FiberHandle {
  * there has asked for it: node:vm, which has set a limit, or else the end of the thread.
  */
 function abandon(fiber: FiberHandle | undefined): FiberHandle {
-  const running = current();
-  if (!fiber) return running.fiber!;
+  const there = current();
+  if (!fiber) return there.fiber!;
   let heir = fiber.core!.parent!;
   while (heir.life !== "active") heir = heir.parent!;
   fiber.core!.life = "dead";
