@@ -1,6 +1,6 @@
 /** Semaphores between the greenthreads of one thread: fair, the first who waits is the first who gets a permit. */
 import { lock } from "@cordage/gevent";
-import { LockError } from "@cordage/ipc";
+import { refuseOverRelease } from "@cordage/gevent/sys";
 
 /**
  * A number of permits, as gevent's, that can tell its balance.
@@ -30,11 +30,7 @@ export class BoundedSemaphore extends Semaphore {
 
   /** @throws {LockError} ERR_SEMAPHORE_OVER_RELEASE */
   override release(): void {
-    if (this.counter >= this.#most)
-      throw new LockError(
-        "ERR_SEMAPHORE_OVER_RELEASE",
-        `cannot release the semaphore: it has all its permits (${this.#most})`,
-      );
+    refuseOverRelease(this.counter, this.#most);
     super.release();
   }
 }

@@ -5,6 +5,7 @@ import { LockError } from "@cordage/ipc";
 import { integerOf } from "@cordage/ipc/sys";
 import { Line } from "./internal/line.js";
 import { type Link, type Linkable, Links } from "./internal/links.js";
+import { refuseOverRelease } from "./internal/over-release.js";
 import { checkTime, inTime, type TimeOptions } from "./internal/time.js";
 import { Waiter } from "./internal/waiter.js";
 
@@ -122,11 +123,7 @@ export class BoundedSemaphore extends Semaphore {
 
   /** @throws {LockError} ERR_SEMAPHORE_OVER_RELEASE */
   override release(): void {
-    if (this.counter >= this.#most)
-      throw new LockError(
-        "ERR_SEMAPHORE_OVER_RELEASE",
-        `cannot release the semaphore: it has all its permits (${this.#most})`,
-      );
+    refuseOverRelease(this.counter, this.#most);
     super.release();
   }
 }

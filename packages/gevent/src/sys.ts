@@ -7,6 +7,7 @@ export { type Callback, main, runNow, schedule, suspend } from "./internal/hub.j
 export { interrupt } from "./internal/interrupt.js";
 export { Items, LastIn, type Order, Sorted } from "./internal/items.js";
 export { Line } from "./internal/line.js";
+export { refuseOverRelease } from "./internal/over-release.js";
 export { report } from "./internal/report.js";
 export { beginFromHub, endUnbegun, throwFromHub } from "./internal/switch-from-hub.js";
 export { checkTime, inTime } from "./internal/time.js";
