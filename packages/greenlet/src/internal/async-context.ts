@@ -24,17 +24,22 @@ export function withOwnStacks<T, R>(transfer: (to: T, kept: Kept | undefined) =>
   const { wrap, fields, now, resources, at } = stack;
   return (to) => {
     const domains = stack.hasHooks && process.domain ? leaveDomains() : undefined;
-    const { length, executionId, triggerId, lowestExecutionId, lowestTriggerId, lowest, all } = stack.entries();
+    const { length, executionId, triggerId, lowest, second, all } = stack.entries();
     const result = transfer(to, all);
     if (resources.length > length) resources.length = length;
     fields[at.kStackLength] = length;
     now[at.kExecutionAsyncId] = executionId;
     now[at.kTriggerAsyncId] = triggerId;
+    const ids = wrap.async_ids_stack;
     if (lowest) {
-      const ids = wrap.async_ids_stack;
-      ids[0] = lowestExecutionId;
-      ids[1] = lowestTriggerId;
-      resources[0] = lowest;
+      ids[0] = lowest.executionId;
+      ids[1] = lowest.triggerId;
+      resources[0] = lowest.resource;
+    }
+    if (second) {
+      ids[2] = second.executionId;
+      ids[3] = second.triggerId;
+      resources[1] = second.resource;
     }
     if (domains) enterDomains(domains);
     return result;
@@ -55,15 +60,21 @@ interface Entries {
   length: number;
   executionId: number;
   triggerId: number;
-  /** Of what ran before the lowest entry. */
-  lowestExecutionId: number;
-  lowestTriggerId: number;
-  lowest: object | undefined;
-  /** Where there are several, which is seldom: a callback that was called by a callback. */
+  lowest: Entry | undefined;
+  /** Immediates and timers have two: their own, above that of the event loop's call. */
+  second: Entry | undefined;
+  /** Where there are more, which is seldom: a callback that was called by a callback. */
   all: Kept | undefined;
 }
 
-/** Node's only one. Each switch keeps it and puts it back: with one entry, or none, that costs a dozen loads and stores. */
+interface Entry {
+  /** Of what ran before. */
+  executionId: number;
+  triggerId: number;
+  resource: object;
+}
+
+/** Node's only one. Each switch keeps it and puts it back: with two entries at most that costs some loads and stores. */
 class ExecutionStack {
   readonly wrap: AsyncWrap;
   readonly fields: Uint32Array;
@@ -88,16 +99,24 @@ class ExecutionStack {
 
   entries(): Entries {
     const length = this.fields[this.at.kStackLength]!;
-    const ids = this.wrap.async_ids_stack;
     return {
       length,
       executionId: this.now[this.at.kExecutionAsyncId]!,
       triggerId: this.now[this.at.kTriggerAsyncId]!,
-      lowestExecutionId: ids[0]!,
-      lowestTriggerId: ids[1]!,
-      lowest: length > 0 ? this.#resource(0) : undefined,
-      all: length > 1 ? [this.wrap, [...ids.subarray(0, 2 * length)], this.#resources(length)] : undefined,
+      lowest: length > 0 ? this.#entry(0) : undefined,
+      second: length > 1 ? this.#entry(1) : undefined,
+      all: length > 2 ? this.#all(length) : undefined,
     };
+  }
+
+  #entry(index: number): Entry {
+    const ids = this.wrap.async_ids_stack;
+    return { executionId: ids[2 * index]!, triggerId: ids[2 * index + 1]!, resource: this.#resource(index) };
+  }
+
+  #all(length: number): Kept {
+    const resources = Array.from({ length }, (_, index) => this.#resource(index));
+    return [this.wrap, [...this.wrap.async_ids_stack.subarray(0, 2 * length)], resources];
   }
 
   clear(): void {
@@ -105,10 +124,6 @@ class ExecutionStack {
     this.fields[this.at.kStackLength] = 0;
     this.now[this.at.kExecutionAsyncId] = 0;
     this.now[this.at.kTriggerAsyncId] = 0;
-  }
-
-  #resources(length: number): object[] {
-    return Array.from({ length }, (_, index) => this.#resource(index));
   }
 
   /** Node keeps those of its own callbacks where only a function finds them; what is put back is found in the array. */
