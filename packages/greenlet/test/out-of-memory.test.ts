@@ -19,6 +19,7 @@ test("without memory for another stack nobody is lost, the error comes to who as
   const how = { first: "ulimit -v 9000000", env: { CORDAGE_GREENLET_STACK_SIZE: String(64 * 1024 ** 2) } };
   expect(await reports("no-stack-left.mjs", "", how)).toEqual([
     [NONE, true, NONE, false],
+    ["THROWN", true, true],
     [NONE, false],
     [NONE, true, false],
     true,

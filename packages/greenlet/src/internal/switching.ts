@@ -82,6 +82,7 @@ export function switchTo(to: Core, args: unknown[]): unknown {
 
 /** As {@link switchTo}, with an error. One that is dead does with a GreenletExit what it would do at its end. */
 export function throwInto(to: Core, error: unknown): unknown {
+  if (to.life === "unstarted") prepareOrEnd(to);
   if (to.life === "dead" && error instanceof GreenletExit) return go(to, false, [error]);
   return go(to, true, error);
 }
@@ -127,6 +128,17 @@ function prepare(core: Core): void {
   core.run = undefined;
   core.starting = run;
   core.life = "active";
+}
+
+/** That there is no memory for a stack is no reason to go on living for one that has an error thrown before it has begun. */
+function prepareOrEnd(core: Core): void {
+  try {
+    prepare(core);
+  } catch (error) {
+    if ((error as { code?: unknown } | undefined)?.code !== "ERR_MEMORY_ALLOCATION_FAILED") throw error;
+    core.life = "dead";
+    core.run = undefined;
+  }
 }
 
 /** The last one; they begin again where integers of 32 bits end. */
