@@ -30,7 +30,7 @@ export function wait(objects?: null, options?: TimeOptions): boolean;
 export function wait(what?: unknown, options?: WaitOptions): unknown {
   if (what === undefined || what === null) return waitForTheEnd(options);
   if (isPromise(what)) return waitForPromise(what, options);
-  return [...iwait(what as Iterable<Linkable>, options)];
+  return waitForSeveral(what as Iterable<Linkable>, options);
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {
@@ -72,8 +72,15 @@ function waitForTheEnd(options: TimeOptions | undefined): boolean {
   }
 }
 
-/** Milliseconds; what a timer waits for is scheduled after what is ready. */
-const TURN = 1;
+function waitForSeveral<T extends Linkable>(objects: Iterable<T>, options: WaitOptions | undefined): T[] {
+  const ready = new Ready(objects, options);
+  try {
+    ready.wait(ready.most);
+    return Array.from({ length: Math.min(ready.told, ready.most) }, () => ready.take());
+  } finally {
+    ready.leave();
+  }
+}
 
 /**
  * As {@link wait} for several, one by one: each as soon as it is ready.
@@ -81,32 +88,14 @@ const TURN = 1;
  */
 export function* iwait<T extends Linkable | PromiseLike<unknown>>(
   objects: Iterable<T>,
-  options: WaitOptions = {},
+  options?: WaitOptions,
 ): Generator<T, void> {
-  checkTime(options, "wait");
-  const all = checkedObjects(objects);
-  const most = Math.min(all.length, countOf(options));
-  const { timeout, signal } = options;
-  const own = timeout instanceof Timeout && !timeout.pending && most > 0 ? timeout : undefined;
-  own?.start();
-  const end = typeof timeout === "number" ? performance.now() + timeout : undefined;
-  const ready = new Ready(all);
+  const ready = new Ready(objects, options);
   try {
-    for (let i = 0; i < most; i++) {
-      // A turn of the hub at the least: in which those are told of that are ready now, and so in time.
-      const limits = end === undefined ? options : { timeout: Math.max(end - performance.now(), TURN), signal };
-      if (!ready.next(limits)) return;
-      yield ready.take();
-    }
+    for (let i = 1; i <= ready.most && ready.wait(i); i++) yield ready.take();
   } finally {
-    own?.cancel();
     ready.leave();
   }
-}
-
-function countOf({ count }: WaitOptions): number {
-  if (count === undefined || count === null) return Number.POSITIVE_INFINITY;
-  return integerOf(count, "count", "wait", 0, Number.MAX_SAFE_INTEGER);
 }
 
 function checkedObjects<T>(objects: Iterable<T>): T[] {
@@ -118,37 +107,68 @@ function checkedObjects<T>(objects: Iterable<T>): T[] {
   throw invalidType("wait", "expected greenlets, events, results, semaphores or promises", all[wrong]);
 }
 
+function countOf({ count }: WaitOptions): number {
+  if (count === undefined || count === null) return Number.POSITIVE_INFINITY;
+  return integerOf(count, "count", "wait", 0, Number.MAX_SAFE_INTEGER);
+}
+
+/** Milliseconds; what a timer waits for is scheduled after what is ready. */
+const TURN = 1;
+
 /** Those that are ready, in their order. */
 class Ready<T extends Linkable | PromiseLike<unknown>> {
-  private readonly fifo = new Fifo<T>();
+  /** How many are wanted. */
+  readonly most: number;
+  /** How many are, or were, ready. */
+  told = 0;
+  private readonly objects: T[];
   private readonly links: Array<() => void>;
-  private told = 0;
+  private readonly own: Timeout | undefined;
+  private readonly end: number | undefined;
+  private readonly fifo = new Fifo<T>();
+  private awaited = 0;
   private waiter: Waiter<void> | undefined;
 
-  constructor(private readonly objects: T[]) {
-    this.links = objects.map((one) => this.link(one));
+  constructor(
+    objects: Iterable<T>,
+    private readonly options: WaitOptions = {},
+  ) {
+    checkTime(options, "wait");
+    this.objects = checkedObjects(objects);
+    this.most = Math.min(this.objects.length, countOf(options));
+    const { timeout } = options;
+    if (typeof timeout === "number") this.end = performance.now() + timeout;
+    if (timeout instanceof Timeout && !timeout.pending && this.most > 0) this.own = timeout;
+    this.own?.start();
+    this.links = this.objects.map((one) => this.link(one));
   }
 
   private link(one: T): () => void {
     const tell = () => {
-      this.told++;
       this.fifo.push(one);
-      this.waiter?.endNow();
+      if (++this.told >= this.awaited) this.waiter?.endNow();
     };
     if (isPromise(one)) one.then(tell, tell);
     else one.rawlink(tell);
     return tell;
   }
 
-  /** Waits for the next one; false if the time is up. */
-  next(options: TimeOptions): boolean {
-    if (this.fifo.length > 0) return true;
+  /** Blocks: the greenlet, until so many have been told of; false if the time is up before. */
+  wait(count: number): boolean {
+    if (this.told >= count) return true;
+    this.awaited = count;
     this.waiter = new Waiter("wait");
     try {
-      return inTime(this.waiter, options, "wait");
+      return inTime(this.waiter, this.limits(), "wait");
     } finally {
       this.waiter = undefined;
     }
+  }
+
+  /** A turn of the hub at the least: in which those are told of that are ready now, and so in time. */
+  private limits(): TimeOptions {
+    if (this.end === undefined) return this.options;
+    return { timeout: Math.max(this.end - performance.now(), TURN), signal: this.options.signal };
   }
 
   take(): T {
@@ -156,6 +176,7 @@ class Ready<T extends Linkable | PromiseLike<unknown>> {
   }
 
   leave(): void {
+    this.own?.cancel();
     if (this.told === this.links.length) return;
     for (const [i, one] of this.objects.entries()) if (!isPromise(one)) one.unlink(this.links[i]!);
   }
