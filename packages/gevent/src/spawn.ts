@@ -4,8 +4,7 @@ import { invalidType } from "@cordage/ipc/sys";
 import { Greenlet, type KillOptions } from "./greenlet.js";
 import { errorOf } from "./internal/error-of.js";
 import { main, schedule } from "./internal/hub.js";
-import { report } from "./internal/report.js";
-import { beginFromHub, endUnbegun, throwFromHub } from "./internal/switch-from-hub.js";
+import { beginFromHub, throwFromHub } from "./internal/switch-from-hub.js";
 import { checkTime, type TimeOptions } from "./internal/time.js";
 import { checkedCurrent } from "./internal/waiter.js";
 import { Timeout, withTimeout } from "./timeout.js";
@@ -34,9 +33,7 @@ export function spawnRaw<A extends unknown[]>(run: (...args: A) => unknown, ...a
 
 function beginRaw(one: Raw, args: unknown[]): void {
   const failure = beginFromHub(one, ...args);
-  if (!failure) return;
-  endUnbegun(one);
-  report(one, failure);
+  if (failure) throwFromHub(one, failure);
 }
 
 function checked<F>(run: F): F {

@@ -9,7 +9,7 @@ export { Items, LastIn, type Order, Sorted } from "./internal/items.js";
 export { Line } from "./internal/line.js";
 export { refuseOverRelease } from "./internal/over-release.js";
 export { report } from "./internal/report.js";
-export { beginFromHub, endUnbegun, throwFromHub } from "./internal/switch-from-hub.js";
+export { beginFromHub, throwFromHub } from "./internal/switch-from-hub.js";
 export { checkTime, inTime } from "./internal/time.js";
 export { LONGEST_TIMER } from "./internal/timer.js";
 export { Unlocker } from "./internal/unlocker.js";

@@ -1,5 +1,5 @@
 /** Greenlets without a result: they cost less than greenthreads. */
-import { beginFromHub, endUnbegun, main, schedule } from "@cordage/gevent/sys";
+import { beginFromHub, main, schedule } from "@cordage/gevent/sys";
 import { Greenlet } from "@cordage/greenlet";
 
 /** Told of an end: of an error, if that was one. */
@@ -28,6 +28,6 @@ function failureOf(call: () => unknown): { error: unknown } | undefined {
 function begin(one: Greenlet, ended: Ended): void {
   const error = beginFromHub(one);
   if (!error) return;
-  endUnbegun(one);
+  one.throw(); // ends it without a stack
   ended(one, { error });
 }

@@ -30,12 +30,6 @@ function hasBegun(greenlet: Raw): boolean {
   return Reflect.get(Raw.prototype, "started", greenlet);
 }
 
-/** A plain one that could not begin: it is said to have ended, because to throw an error into it would take a stack, too. */
-export function endUnbegun(greenlet: Raw): void {
-  (greenlet as { run: unknown }).run = undefined;
-  Object.defineProperties(greenlet, { started: { value: true }, dead: { value: true } });
-}
-
 /** Wherever it waits; one that has ended is left alone. */
 export function throwFromHub(greenlet: Raw, error: unknown): void {
   if (greenlet.dead) return;
