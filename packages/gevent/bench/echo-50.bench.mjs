@@ -1,19 +1,10 @@
-// Round trips of 64 bytes over 50 connections: what each costs the server. The load is that of the selectors' benches.
-import { fileURLToPath } from "node:url";
-import { contendersOf } from "../../../scripts/bench/contenders.mjs";
-
-const { c } = contendersOf(import.meta);
-const beside = (file) => fileURLToPath(new URL(file, import.meta.url));
-const server = (label, ...command) => c(label, "../../selectors/bench/peers/echo.c", "cpu", "50", ...command, "PORT");
+// Round trips of 64 bytes over 50 connections: what each costs the server.
+import { echoServers } from "./echo.mjs";
 
 export default {
   title: "gevent, echo over 50 connections: server CPU per round trip",
   unit: "us",
   better: "lower",
   aim: "<= 9 us",
-  contenders: [
-    server("cordage, StreamServer", process.execPath, beside("programs/echo-server.mjs")),
-    server("CPython gevent, StreamServer", "/usr/bin/python3", beside("peers/echo-gevent.py")),
-    server("node:net", process.execPath, beside("../../selectors/bench/peers/echo-net.mjs")),
-  ],
+  contenders: echoServers("cpu", 50),
 };
