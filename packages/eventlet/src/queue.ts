@@ -1,18 +1,20 @@
 /** Queues between the greenthreads of one thread; one of size 0 is a channel. */
-import { event, type TimeOptions } from "@cordage/gevent";
-import { checkTime, Items, inTime, LastIn, Line, type Order, Sorted, Unlocker, Waiter } from "@cordage/gevent/sys";
+import type { TimeOptions } from "@cordage/gevent";
+import {
+  checkTime,
+  GETTING,
+  Items,
+  LastIn,
+  type Order,
+  PUTTING,
+  QueueLines,
+  Sorted,
+  Tasks,
+  type Waiter,
+} from "@cordage/gevent/sys";
 import { QueueEmpty, QueueFull } from "@cordage/ipc";
-import { integerOf, invalidType } from "@cordage/ipc/sys";
+import { integerOf } from "@cordage/ipc/sys";
 import { EventletError } from "./errors.js";
-
-const GETTING = "get from the queue";
-const PUTTING = "put on the queue";
-
-class Putter<T> extends Waiter<void> {
-  constructor(readonly item: T) {
-    super(PUTTING);
-  }
-}
 
 function sizeOf(maxsize: number | null | undefined, doing: string): number {
   const size = integerOf(maxsize ?? -1, "maxsize", doing, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
@@ -28,14 +30,12 @@ function sizeOf(maxsize: number | null | undefined, doing: string): number {
 export class LightQueue<T = any> {
   protected readonly items: Items<T>;
   #maxsize: number;
-  readonly #getters = new Line<Waiter<T>>();
-  readonly #putters = new Line<Putter<T>>();
-  readonly #unlocker = new Unlocker(
-    this.#getters,
-    this.#putters,
+  readonly #lines = new QueueLines<T, T>(
     () => this.#canServe(),
     () => this.#serve(),
   );
+  readonly #getters = this.#lines.getters;
+  readonly #putters = this.#lines.putters;
 
   /**
    * @param maxsize from 0; negative or absent: no limit
@@ -67,7 +67,7 @@ export class LightQueue<T = any> {
   /** Those who wait for room go on if there is more. What it has too many stays. @param maxsize as for the constructor */
   resize(maxsize: number | null): void {
     this.#maxsize = sizeOf(maxsize, "resize a queue");
-    if (this.#putters.length > 0) this.#unlocker.soon();
+    if (this.#putters.length > 0) this.#lines.soon();
   }
 
   /** How many items it has. */
@@ -110,25 +110,19 @@ export class LightQueue<T = any> {
     if (this.#putAtOnce(item)) return;
     if (this.#getters.length === 0) throw new QueueFull();
     this._put(item); // too many for a moment: whoever waits takes it
-    this.#unlocker.now();
+    this.#lines.now();
   }
 
   #putAtOnce(item: T): boolean {
     if (this.full()) return false;
     this._put(item);
-    if (this.#getters.length > 0) this.#unlocker.soon();
+    if (this.#getters.length > 0) this.#lines.soon();
     return true;
   }
 
   #waitToPut(item: T, options: TimeOptions | undefined): void {
-    const putter = new Putter(item);
-    this.#putters.join(putter);
-    if (this.#getters.length > 0) this.#unlocker.soon();
-    try {
-      if (!inTime(putter, options, PUTTING)) throw new QueueFull();
-    } finally {
-      this.#putters.leave(putter);
-    }
+    if (this.#getters.length > 0) this.#lines.soon();
+    this.#lines.waitToPut(item, options);
   }
 
   /**
@@ -147,25 +141,18 @@ export class LightQueue<T = any> {
   getNoWait(): T {
     if (!this.empty()) return this.#take();
     if (this.#putters.length === 0) throw new QueueEmpty();
-    this.#letPut(this.#putters.next());
+    this.#letPut();
     return this._get();
   }
 
   #take(): T {
-    if (this.#putters.length > 0) this.#unlocker.soon();
+    if (this.#putters.length > 0) this.#lines.soon();
     return this._get();
   }
 
   #waitToGet(options: TimeOptions | undefined): T {
-    const getter = new Waiter<T>(GETTING);
-    this.#getters.join(getter);
-    if (this.#putters.length > 0) this.#unlocker.soon();
-    try {
-      if (!inTime(getter, options, GETTING)) throw new QueueEmpty();
-      return getter.value as T;
-    } finally {
-      this.#getters.leave(getter);
-    }
+    if (this.#putters.length > 0) this.#lines.soon();
+    return this.#lines.waitToGet(options);
   }
 
   #canServe(): boolean {
@@ -175,7 +162,7 @@ export class LightQueue<T = any> {
 
   /** Nobody can be interrupted between being given an item and having it, so that none is lost. */
   #serve(): void {
-    if (this.#getters.length === 0) this.#letPut(this.#putters.next());
+    if (this.#getters.length === 0) this.#letPut();
     else if (this.empty()) this.#pass();
     else this.#give(this.#getters.next());
   }
@@ -194,24 +181,13 @@ export class LightQueue<T = any> {
   /** From one to the other, who goes on first. */
   #pass(): void {
     const putter = this.#putters.next();
-    try {
-      this._put(putter.item);
-    } catch (error) {
-      putter.failNow(error);
-      return;
-    }
+    if (!putter.puts((item) => this._put(item))) return;
     this.#give(this.#getters.next());
     putter.endNow();
   }
 
-  #letPut(putter: Putter<T>): void {
-    try {
-      this._put(putter.item);
-    } catch (error) {
-      putter.failNow(error);
-      return;
-    }
-    putter.endNow();
+  #letPut(): void {
+    this.#lines.letPut((item) => this._put(item));
   }
 
   toString(): string {
@@ -222,36 +198,26 @@ export class LightQueue<T = any> {
 
 /** A queue that knows when everything that was put on it has been dealt with: `taskDone` and `join`. Source: eventlet.Queue. */
 export class Queue<T = any> extends LightQueue<T> {
-  #unfinished = 0;
-  readonly #finished = new event.Event();
-
-  constructor(maxsize?: number | null) {
-    super(maxsize);
-    this.#finished.set();
-  }
+  readonly #tasks = new Tasks(EventletError);
 
   /** Items that were put, and for which `taskDone` was not called yet. */
   get unfinishedTasks(): number {
-    return this.#unfinished;
+    return this.#tasks.unfinished;
   }
 
   protected override _put(item: T): void {
     super._put(item);
-    this.#unfinished++;
-    this.#finished.clear();
+    this.#tasks.add();
   }
 
   /** One item has been dealt with. @throws {EventletError} ERR_TASK_DONE if there is none left */
   taskDone(): void {
-    if (this.#unfinished === 0)
-      throw new EventletError("ERR_TASK_DONE", "cannot call taskDone: every item has been dealt with");
-    this.#unfinished--;
-    if (this.#unfinished === 0) this.#finished.set();
+    this.#tasks.done();
   }
 
   /** Waits until every item has been dealt with: true; false if the time was up before. Blocks: the greenthread. */
   join(options?: TimeOptions): boolean {
-    return this.#finished.wait(options);
+    return this.#tasks.wait(options);
   }
 }
 
@@ -267,9 +233,7 @@ export class PriorityQueue<T = any> extends Queue<T> {
   /** @param order negative if `a` comes first, as for `Array.prototype.sort` */
   constructor(maxsize?: number | null, order?: Order<T>) {
     super(maxsize);
-    if (order !== undefined && typeof order !== "function")
-      throw invalidType("make a queue", "order must be a function", order);
-    if (order) (this.items as Sorted<T>).order = order;
+    if (order !== undefined) (this.items as Sorted<T>).orderBy(order);
   }
 
   protected override _init(): Items<T> {

@@ -1,27 +1,17 @@
 /** Queues between the greenlets of one thread. */
 import { QueueEmpty, QueueFull, QueueShutDown } from "@cordage/ipc";
-import { integerOf, invalidType } from "@cordage/ipc/sys";
+import { integerOf } from "@cordage/ipc/sys";
 import { GeventError } from "./errors.js";
-import { Event } from "./event.js";
 import { Items, LastIn, type Order, Sorted } from "./internal/items.js";
-import { Line } from "./internal/line.js";
+import { GETTING, PUTTING, Putter, QueueLines } from "./internal/queue-lines.js";
+import { Tasks } from "./internal/tasks.js";
 import { checkTime, inTime, type TimeOptions } from "./internal/time.js";
-import { Unlocker } from "./internal/unlocker.js";
 import { Waiter } from "./internal/waiter.js";
 
 export { QueueEmpty, QueueFull, QueueShutDown };
 
 /** Put on a queue, it ends a loop over it. */
 export const StopIteration: unique symbol = Symbol("StopIteration");
-
-const GETTING = "get from the queue";
-const PUTTING = "put on the queue";
-
-class Putter<T> extends Waiter<void> {
-  constructor(readonly item: T) {
-    super(PUTTING);
-  }
-}
 
 /**
  * First in, first out, as many as `maxsize`. Whoever waits is served in the order in which they came.
@@ -32,14 +22,12 @@ export class SimpleQueue<T = any> implements Iterable<T> {
   /** Infinity: no limit. */
   readonly maxsize: number;
   protected readonly items: Items<T>;
-  readonly #getters = new Line<Waiter<void>>();
-  readonly #putters = new Line<Putter<T>>();
-  readonly #unlocker = new Unlocker(
-    this.#getters,
-    this.#putters,
+  readonly #lines = new QueueLines<T, void>(
     () => this.#canServe(),
     () => this.#serve(),
   );
+  readonly #getters = this.#lines.getters;
+  readonly #putters = this.#lines.putters;
   #isShutDown = false;
 
   /**
@@ -103,14 +91,7 @@ export class SimpleQueue<T = any> implements Iterable<T> {
    */
   put(item: T, options?: TimeOptions): void {
     checkTime(options, PUTTING);
-    if (this.#putAtOnce(item)) return;
-    const putter = new Putter(item);
-    this.#putters.join(putter);
-    try {
-      if (!inTime(putter, options, PUTTING)) throw new QueueFull();
-    } finally {
-      this.#putters.leave(putter);
-    }
+    if (!this.#putAtOnce(item)) this.#lines.waitToPut(item, options);
   }
 
   /** @throws {QueueFull} if there is no room, @throws {QueueShutDown} */
@@ -122,7 +103,7 @@ export class SimpleQueue<T = any> implements Iterable<T> {
     if (this.#isShutDown) throw shutDown(PUTTING);
     if (this.full() || this.#putters.length > 0) return false;
     this._put(item);
-    if (this.#getters.length > 0) this.#unlocker.soon();
+    if (this.#getters.length > 0) this.#lines.soon();
     return true;
   }
 
@@ -158,7 +139,7 @@ export class SimpleQueue<T = any> implements Iterable<T> {
 
   #take(): T {
     const item = this._get();
-    if (this.#putters.length > 0) this.#unlocker.soon();
+    if (this.#putters.length > 0) this.#lines.soon();
     if (this.#isShutDown && this.empty()) this.#refuseGetters();
     return item;
   }
@@ -167,13 +148,7 @@ export class SimpleQueue<T = any> implements Iterable<T> {
     checkTime(options, GETTING);
     while (this.empty()) {
       if (this.#isShutDown) throw shutDown(GETTING);
-      const getter = new Waiter<void>(GETTING);
-      this.#getters.join(getter);
-      try {
-        if (!inTime(getter, options, GETTING)) throw new QueueEmpty();
-      } finally {
-        this.#getters.leave(getter);
-      }
+      this.#lines.waitToGet(options);
     }
   }
 
@@ -183,22 +158,12 @@ export class SimpleQueue<T = any> implements Iterable<T> {
 
   /** Whoever goes on takes his item before the next one is looked at. */
   #serve(): void {
-    if (this.#putters.length > 0 && !this.full()) this.#letPut(this.#putters.next());
+    if (this.#putters.length > 0 && !this.full()) this.#lines.letPut((item) => this._put(item));
     else this.#getters.next().endNow();
   }
 
   #refuseGetters(): void {
     while (this.#getters.length > 0) this.#getters.next().fail(shutDown(GETTING));
-  }
-
-  #letPut(putter: Putter<T>): void {
-    try {
-      this._put(putter.item);
-    } catch (error) {
-      putter.failNow(error);
-      return;
-    }
-    putter.endNow();
   }
 
   /**
@@ -235,42 +200,36 @@ function shutDown(doing: string): QueueShutDown {
 
 /** A queue that knows when everything that was put on it has been dealt with: `taskDone` and `join`. */
 export class Queue<T = any> extends SimpleQueue<T> {
-  #unfinished = 0;
-  readonly #finished = new Event();
+  readonly #tasks = new Tasks(GeventError);
 
   constructor(maxsize?: number | null, items?: Iterable<T>) {
     super(maxsize);
-    this.#finished.set();
     for (const item of items ?? []) this._put(item);
   }
 
   /** Items that were put, and for which `taskDone` was not called yet. */
   get unfinishedTasks(): number {
-    return this.#unfinished;
+    return this.#tasks.unfinished;
   }
 
   protected override _put(item: T): void {
     super._put(item);
-    this.#unfinished++;
-    this.#finished.clear();
+    this.#tasks.add();
   }
 
   protected override _drop(): void {
     super._drop();
-    if (this.#unfinished > 0) this.taskDone(); // not if it was called too early
+    if (this.#tasks.unfinished > 0) this.taskDone(); // not if it was called too early
   }
 
   /** One item has been dealt with. @throws {GeventError} ERR_TASK_DONE if there is none left */
   taskDone(): void {
-    if (this.#unfinished === 0)
-      throw new GeventError("ERR_TASK_DONE", "cannot call taskDone: every item has been dealt with");
-    this.#unfinished--;
-    if (this.#unfinished === 0) this.#finished.set();
+    this.#tasks.done();
   }
 
   /** Waits until every item has been dealt with: true; false if the time was up before. Blocks: the greenlet. */
   join(options?: TimeOptions): boolean {
-    return this.#finished.wait(options);
+    return this.#tasks.wait(options);
   }
 }
 
@@ -289,9 +248,7 @@ export class PriorityQueue<T = any> extends Queue<T> {
   /** @param order negative if `a` comes first, as for `Array.prototype.sort` */
   constructor(maxsize?: number | null, items?: Iterable<T>, order?: Order<T>) {
     super(maxsize);
-    if (order !== undefined && typeof order !== "function")
-      throw invalidType("make a queue", "order must be a function", order);
-    if (order) (this.items as Sorted<T>).order = order;
+    if (order !== undefined) (this.items as Sorted<T>).orderBy(order);
     for (const item of items ?? []) this._put(item);
   }
 
@@ -302,14 +259,12 @@ export class PriorityQueue<T = any> extends Queue<T> {
 
 /** Holds nothing: whoever puts waits until somebody takes. Source: gevent.queue.Channel. */
 export class Channel<T = any> implements Iterable<T> {
-  readonly #getters = new Line<Waiter<T>>();
-  readonly #putters = new Line<Putter<T>>();
-  readonly #unlocker = new Unlocker(
-    this.#getters,
-    this.#putters,
+  readonly #lines = new QueueLines<T, T>(
     () => this.#canServe(),
     () => this.#serve(),
   );
+  readonly #getters = this.#lines.getters;
+  readonly #putters = this.#lines.putters;
 
   qsize(): number {
     return 0;
@@ -326,14 +281,8 @@ export class Channel<T = any> implements Iterable<T> {
   /** Waits until somebody takes the item. @throws {QueueFull} if nobody did in time. Blocks: the greenlet. */
   put(item: T, options?: TimeOptions): void {
     checkTime(options, PUTTING);
-    const putter = new Putter(item);
-    this.#putters.join(putter);
-    if (this.#canServe()) this.#unlocker.soon();
-    try {
-      if (!inTime(putter, options, PUTTING)) throw new QueueFull();
-    } finally {
-      this.#putters.leave(putter);
-    }
+    if (this.#getters.length > 0) this.#lines.soon();
+    this.#lines.waitToPut(item, options);
   }
 
   /** @throws {QueueFull} if nobody waits for an item */
@@ -347,7 +296,7 @@ export class Channel<T = any> implements Iterable<T> {
     checkTime(options, GETTING);
     const getter = new Waiter<T>(GETTING);
     this.#getters.join(getter);
-    if (this.#canServe()) this.#unlocker.soon();
+    if (this.#canServe()) this.#lines.soon();
     let isMine = false;
     try {
       isMine = inTime(getter, options, GETTING);

@@ -1,5 +1,5 @@
 /** What the queues hold, in their orders. */
-import { Fifo } from "@cordage/ipc/sys";
+import { Fifo, invalidType } from "@cordage/ipc/sys";
 
 /** The first in is the first out. */
 export class Items<T> {
@@ -53,9 +53,15 @@ interface Numbered<T> {
 
 /** The smallest first: a binary heap. Equal ones in the order in which they came. */
 export class Sorted<T> extends Items<T> {
-  order: Order<T> = byOperators;
+  private order: Order<T> = byOperators;
   private readonly heap: Numbered<T>[] = [];
   private count = 0;
+
+  /** @throws {TypeError} ERR_INVALID_ARG_TYPE */
+  orderBy(order: Order<T>): void {
+    if (typeof order !== "function") throw invalidType("make a queue", "order must be a function", order);
+    this.order = order;
+  }
 
   override get length(): number {
     return this.heap.length;
