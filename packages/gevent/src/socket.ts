@@ -1,9 +1,10 @@
 /** Sockets whose calls block the greenlet, not the thread. */
 import { inspect } from "node:util";
 import { type Address, type AddressFamily, SystemError } from "@cordage/ipc";
-import { type Bytes, invalidType, outOfRange, parseAddress, READABLE, unfolded, WRITABLE } from "@cordage/ipc/sys";
+import { type Bytes, firstConnected, invalidType, outOfRange, READABLE, WRITABLE } from "@cordage/ipc/sys";
 import {
   BlockingIOError,
+  type CreateConnectionOptions,
   type CreateServerOptions,
   type Data,
   type NamedOptions,
@@ -20,7 +21,7 @@ import { Readiness } from "./internal/readiness.js";
 import { addressesOf, resolved } from "./internal/resolve.js";
 
 export { SHUT_RD, SHUT_RDWR, SHUT_WR } from "@cordage/selectors";
-export { BlockingIOError, SelectorError };
+export { BlockingIOError, type CreateConnectionOptions, SelectorError };
 
 const RECEIVING = "receive from the socket";
 const SENDING = "send through the socket";
@@ -294,52 +295,13 @@ function viewOf(bytes: ArrayBufferView | ArrayBuffer | SharedArrayBuffer): Uint8
     : new Uint8Array(bytes);
 }
 
-export interface CreateConnectionOptions {
-  /** Milliseconds for each address of the host; the socket keeps it as its timeout. Default: `null`, without end. */
-  timeout?: number | null;
-  /** The address to bind to first. */
-  sourceAddress?: Address;
-}
-
 /**
  * Connects a stream socket: to the first of a host's addresses, IPv4 and IPv6, that answers. Blocks: the greenlet.
  * @throws the error of the last address that was tried, see {@link Socket.connect}
  */
 export function createConnection(address: Address, options: CreateConnectionOptions = {}): Socket {
   checkOptions(options, CONNECTING);
-  let failure: unknown;
-  for (const [family, one] of candidates(address)) {
-    try {
-      return connected(family, one, options);
-    } catch (error) {
-      failure = error;
-    }
-  }
-  throw failure;
-}
-
-function connected(
-  family: AddressFamily,
-  address: Address,
-  { timeout, sourceAddress }: CreateConnectionOptions,
-): Socket {
-  const socket = new Socket({ family });
-  try {
-    socket.setTimeout(timeout ?? null);
-    if (sourceAddress !== undefined) socket.bind(sourceAddress);
-    socket.connect(address);
-    return socket;
-  } catch (error) {
-    socket.close();
-    throw error;
-  }
-}
-
-/** What is to be tried, in this order. */
-function candidates(address: Address): Array<[AddressFamily, Address]> {
-  const parsed = parseAddress(unfolded(address), undefined, CONNECTING);
-  if (parsed.family === "unix") return [["unix", parsed.path]];
-  return addressesOf(parsed.host).map((one) => [one.includes(":") ? "inet6" : "inet", [one, parsed.port]]);
+  return firstConnected(address, options, CONNECTING, (family) => new Socket({ family }), addressesOf);
 }
 
 /** A stream socket that listens, as `createServer` of `@cordage/selectors`. */

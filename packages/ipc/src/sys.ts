@@ -59,6 +59,7 @@ export { closedError, Descriptor, type StreamKind } from "./internal/descriptor.
 export { OutgoingDescriptors } from "./internal/descriptor-transfer.js";
 export { EagerTurns } from "./internal/eager-turns.js";
 export { Fifo } from "./internal/fifo.js";
+export { type CreateConnectionOptions, firstConnected } from "./internal/first-connected.js";
 export {
   forkserverModules,
   preloadInForkserver,

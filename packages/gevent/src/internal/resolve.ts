@@ -16,7 +16,5 @@ export function resolved(address: Address, family: AddressFamily, doing: string)
 
 /** All addresses of a host, in the order of the system's resolver. */
 export function addressesOf(host: string): string[] {
-  const numeric = numericHost(host, undefined);
-  if (numeric !== undefined && host !== "localhost") return [numeric];
   return wait(lookup(host, { all: true, verbatim: true })).map((one) => one.address);
 }
