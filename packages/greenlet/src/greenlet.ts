@@ -1,7 +1,6 @@
 /** Greenlets: functions that are suspended in the middle of any call. */
 import { inspect } from "node:util";
-import { isNativeError } from "node:util/types";
-import { invalidType, outOfRange } from "@cordage/ipc/sys";
+import { errorFrom, invalidType, outOfRange } from "@cordage/ipc/sys";
 import { GreenletError, GreenletExit } from "./errors.js";
 import { inherit } from "./internal/async-context.js";
 import type { Core } from "./internal/core.js";
@@ -167,8 +166,7 @@ function checkedRun(doing: string, run: Run | undefined | null): Run | undefined
 }
 
 function errorOf(error: unknown): Error {
-  if (error instanceof Error || isNativeError(error)) return error; // node:vm has errors of classes of its own
-  const isClass = typeof error === "function" && (error === Error || error.prototype instanceof Error);
-  if (isClass) return new (error as new () => Error)();
+  const thrown = errorFrom(error);
+  if (thrown) return thrown;
   throw invalidType("throw into the greenlet", "expected an error or a class of errors", error);
 }

@@ -58,6 +58,7 @@ export { type BlockHandle, Depot } from "./internal/depot.js";
 export { closedError, Descriptor, type StreamKind } from "./internal/descriptor.js";
 export { OutgoingDescriptors } from "./internal/descriptor-transfer.js";
 export { EagerTurns } from "./internal/eager-turns.js";
+export { errorFrom } from "./internal/error-from.js";
 export { Fifo } from "./internal/fifo.js";
 export { type CreateConnectionOptions, firstConnected } from "./internal/first-connected.js";
 export {
