@@ -3,10 +3,10 @@
  * and the path of a failing program; CORDAGE_SEED repeats it.
  */
 import { Event, EventletError, GreenletExit, type GreenThread, run, sleep, spawn } from "@cordage/eventlet";
+import { seed } from "@cordage/test-support";
+import { tryAll } from "@cordage/test-support/programs";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-
-const seed = Number(process.env.CORDAGE_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 type Plain = "wait" | "waitSoon" | "send" | "fail" | "reset" | "sleep";
 type Step = { do: Plain } | { do: "kill"; who: number };
@@ -101,8 +101,5 @@ class World {
 }
 
 test(`whoever waits for an event has what was sent first since (seed ${seed})`, async () => {
-  await fc.assert(
-    fc.asyncProperty(bodies, (all) => run(() => new World(all).execute())),
-    { numRuns: 200, seed },
-  );
+  await tryAll(bodies, 200, (all) => run(() => new World(all).execute()));
 });

@@ -4,58 +4,37 @@
  */
 import { GreenletExit, GreenPile, GreenPool, type GreenThread, kill, run, sleep, spawn } from "@cordage/eventlet";
 import { idle, setErrorHandler } from "@cordage/gevent";
+import { seed } from "@cordage/test-support";
+import {
+  errorsAreHeardOnce,
+  type Generated,
+  jobs,
+  kills,
+  type PoolProgram,
+  PoolUsers,
+  partly,
+  poolPrograms,
+  tryAll,
+} from "@cordage/test-support/programs";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 
-const seed = Number(process.env.CORDAGE_SEED ?? Math.floor(Math.random() * 2 ** 31));
-
-type Act =
-  | { do: "spawn" | "spawnN" | "wait" | "within"; turns: number; fails: boolean }
-  | { do: "map"; items: number; leaveAt: number }
-  | { do: "pile"; items: number; leaveAt: number }
-  | { do: "kill"; what: "user" | "job"; who: number }
-  | { do: "sleep" | "waitall" };
-
-interface Program {
-  size: number;
-  users: Act[][];
-}
-
-const act: fc.Arbitrary<Act> = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      do: fc.constantFrom<"spawn" | "spawnN" | "wait" | "within">("spawn", "spawnN", "wait", "within"),
-      turns: fc.nat(3),
-      fails: fc.boolean(),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("map" as const), items: fc.nat(6), leaveAt: fc.nat(8) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("pile" as const), items: fc.nat(6), leaveAt: fc.nat(8) }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant("kill" as const),
-      what: fc.constantFrom<"user" | "job">("user", "job"),
-      who: fc.nat(20),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom<"sleep" | "waitall">("sleep", "waitall") }) },
+const act = fc.oneof(
+  { weight: 6, arbitrary: jobs("spawn", "spawnN", "wait", "within") },
+  { weight: 1, arbitrary: partly("map") },
+  { weight: 1, arbitrary: partly("pile") },
+  { weight: 2, arbitrary: kills },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("sleep" as const, "waitall" as const) }) },
 );
-const program: fc.Arbitrary<Program> = fc.record({
-  size: fc.integer({ min: 1, max: 3 }),
-  users: fc.array(fc.array(act, { maxLength: 8 }), { minLength: 1, maxLength: 6 }),
-});
+type Act = Generated<typeof act>;
 
-class World {
-  readonly thrown: unknown[] = [];
-  readonly caught: unknown[] = [];
+class World extends PoolUsers<Act> {
   readonly pool: GreenPool;
   private readonly users: GreenThread[];
   private readonly jobs: GreenThread[] = [];
-  private running = 0;
 
-  constructor({ size, users }: Program) {
+  constructor({ size, users }: PoolProgram<Act>) {
+    super(size, () => sleep(0), GreenletExit);
     this.pool = new GreenPool(size);
     this.users = users.map((acts) => spawn(() => this.use(acts)));
   }
@@ -77,20 +56,7 @@ class World {
     }
   }
 
-  private use(acts: Act[]): void {
-    for (const one of acts) this.attempt(one);
-  }
-
-  private attempt(one: Act): void {
-    try {
-      this.perform(one);
-    } catch (error) {
-      if (this.thrown.includes(error)) this.caught.push(error);
-      else if (!(error instanceof GreenletExit)) throw error;
-    }
-  }
-
-  private perform(one: Act): void {
+  protected perform(one: Act): void {
     if (one.do === "sleep") sleep(0);
     else if (one.do === "waitall") this.pool.waitall();
     else if (one.do === "kill") this.kill(one.what === "user" ? this.users : this.jobs, one.who);
@@ -124,41 +90,16 @@ class World {
     for (let i = 0; i < items; i++) pile.spawn((x: number) => x, i);
     for (let i = 0; i < Math.min(items, leaveAt); i++) expect(pile.next()).toEqual({ done: false, value: i });
   }
-
-  private job(turns: number, fails: boolean): void {
-    for (let i = 0; i < turns; i++) sleep(0);
-    if (!fails) return;
-    const error = new Error("of a job");
-    this.thrown.push(error);
-    throw error;
-  }
-
-  private member(body: () => void): void {
-    try {
-      expect(++this.running).toBeLessThanOrEqual(this.pool.size);
-      body();
-    } finally {
-      this.running--;
-    }
-  }
 }
 
 test(`a pool keeps its places, and errors come to somebody, once (seed ${seed})`, async () => {
-  const property = fc.asyncProperty(program, async (one) => {
-    const reported: unknown[] = [];
-    const before = setErrorHandler((error) => void reported.push(error));
-    try {
-      const world = await run(() => {
+  await tryAll(poolPrograms(act), 300, (one) =>
+    errorsAreHeardOnce(setErrorHandler, () =>
+      run(() => {
         const made = new World(one);
         made.execute();
         return made;
-      });
-      const heard = [...world.caught, ...reported];
-      expect(heard).toHaveLength(world.thrown.length);
-      expect(new Set(heard)).toEqual(new Set(world.thrown));
-    } finally {
-      setErrorHandler(before);
-    }
-  });
-  await fc.assert(property, { numRuns: 300, seed });
+      }),
+    ),
+  );
 });

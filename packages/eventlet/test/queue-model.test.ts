@@ -17,13 +17,11 @@ import {
   Timeout,
   withTimeout,
 } from "@cordage/eventlet";
+import { seed } from "@cordage/test-support";
+import { type How, how, PATIENCE, QueueUsers, tryAll } from "@cordage/test-support/programs";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 
-const seed = Number(process.env.CORDAGE_SEED ?? Math.floor(Math.random() * 2 ** 31));
-
-/** Without an end, for a millisecond, not at all. */
-type How = "wait" | "soon" | "now";
 type Step =
   | { do: "put" | "get"; how: How }
   | { do: "sleep" }
@@ -36,7 +34,6 @@ interface Program {
   bodies: Step[][];
 }
 
-const how = fc.constantFrom<How>("wait", "wait", "soon", "now");
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constantFrom("put" as const, "get" as const), how }) },
   { weight: 3, arbitrary: fc.constantFrom<Step>({ do: "sleep" }, { do: "hurry" }) },
@@ -65,21 +62,11 @@ function recorded(Kind: typeof LightQueue<number>, maxsize: number) {
   return { queue: new Recorded(maxsize), put, got };
 }
 
-/** Once a greenthread has waited in vain for so long, all are killed, in milliseconds. */
-const PATIENCE = 8;
-
-class World {
-  /** Items whose put has returned, and those of puts that were interrupted. */
-  readonly entered: number[] = [];
-  readonly interrupted: number[] = [];
-  readonly taken: number[] = [];
-  private items = 0;
+class World extends QueueUsers<LightQueue<number>> {
   private readonly threads: GreenThread[];
 
-  constructor(
-    { bodies }: Program,
-    private readonly queue: LightQueue<number>,
-  ) {
+  constructor({ bodies }: Program, queue: LightQueue<number>) {
+    super(queue, [QueueEmpty, QueueFull, Timeout], [GreenletExit, Timeout]);
     this.threads = bodies.map((steps) => spawn(() => this.live(steps)));
   }
 
@@ -87,7 +74,7 @@ class World {
     withTimeout(PATIENCE, () => this.untilAllHaveEnded(), { timeoutValue: undefined });
     for (const one of this.threads) one.kill();
     this.untilAllHaveEnded();
-    while (this.attempt({ do: "get", how: "now" }));
+    this.takeWhatIsLeft();
   }
 
   /** Throws an expectation that failed in there. */
@@ -102,53 +89,25 @@ class World {
   }
 
   private live(steps: Step[]): void {
-    for (const one of steps) this.attempt(one);
-  }
-
-  /** False if it could not be done, in time or at all. */
-  private attempt(one: Step): boolean {
-    try {
-      this.perform(one);
-      return true;
-    } catch (error) {
-      if (error instanceof QueueEmpty || error instanceof QueueFull || error instanceof Timeout) return false;
-      throw error;
-    }
+    for (const one of steps) this.attempt(() => this.perform(one));
   }
 
   private perform(one: Step): void {
     if (one.do === "put") this.put(one.how);
-    else if (one.do === "get") this.taken.push(this.get(one.how));
+    else if (one.do === "get") this.take(one.how);
     else if (one.do === "sleep") sleep(0);
     else if (one.do === "hurry") withTimeout(1, () => this.put("wait"));
     else if (one.do === "resize") this.queue.resize(one.to);
     else if (one.do === "kill") this.threads[one.who % this.threads.length]!.kill();
   }
-
-  private put(how: How): void {
-    const item = this.items++;
-    try {
-      if (how === "now") this.queue.putNoWait(item);
-      else this.queue.put(item, limit(how));
-    } catch (error) {
-      if (error instanceof GreenletExit || error instanceof Timeout) this.interrupted.push(item);
-      throw error;
-    }
-    this.entered.push(item);
-  }
-
-  private get(how: How): number {
-    return how === "now" ? this.queue.getNoWait() : this.queue.get(limit(how));
-  }
 }
 
-const limit = (how: How) => (how === "soon" ? { timeout: 1 } : undefined);
 const sorted = (items: number[]) => [...items].sort((a, b) => a - b);
 
 test.each(Object.entries({ LightQueue, Queue, LifoQueue, PriorityQueue }))(
   `a %s gives what was put, each once, and nothing of those who gave up (seed ${seed})`,
   async (name, Kind) => {
-    const property = fc.asyncProperty(program, (one) =>
+    await tryAll(program, 100, (one) =>
       run(() => {
         const { queue, put, got } = recorded(Kind as typeof LightQueue<number>, one.maxsize);
         const world = new World(one, queue);
@@ -164,6 +123,5 @@ test.each(Object.entries({ LightQueue, Queue, LifoQueue, PriorityQueue }))(
         if (queue instanceof Queue) expect(queue.unfinishedTasks).toBe(put.length);
       }),
     );
-    await fc.assert(property, { numRuns: 100, seed });
   },
 );

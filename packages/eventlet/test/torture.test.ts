@@ -15,12 +15,11 @@ import {
   wsgi,
 } from "@cordage/eventlet";
 import { urlopen } from "@cordage/gevent";
-import { newFiles, seeded } from "@cordage/test-support";
+import { newFiles, seed, seeded } from "@cordage/test-support";
 import { expect } from "@jest/globals";
 import { green, numbers, takeReports } from "./support/green.js";
 
 type Address = [string, number];
-const seed = Number(process.env.CORDAGE_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const CLIENTS = 200;
 
 /** Those that run now, so that somebody may kill one of them. */

@@ -3,19 +3,18 @@
  * fast-check prints the seed and the path of a failing program; CORDAGE_SEED repeats it.
  */
 import { queue, run } from "@cordage/gevent";
+import { seed } from "@cordage/test-support";
+import { tryAll } from "@cordage/test-support/programs";
 import { expect, test } from "@jest/globals";
-import fc from "fast-check";
-import { whileThereIsTime } from "./support/budget.js";
 import { type AnyQueue, type Program, program, World } from "./support/program.js";
 
 const { SimpleQueue, Queue, LifoQueue, PriorityQueue, Channel } = queue;
-const seed = Number(process.env.CORDAGE_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const RUNS = 100;
 
 const sorted = (items: number[]) => [...items].sort((a, b) => a - b);
 
 async function holds(make: (one: Program) => AnyQueue, look: (world: World, q: any) => void): Promise<void> {
-  const tried = whileThereIsTime((one: Program) =>
+  await tryAll(program, RUNS, (one) =>
     run(() => {
       const q = make(one);
       const world = new World(one, q);
@@ -23,7 +22,6 @@ async function holds(make: (one: Program) => AnyQueue, look: (world: World, q: a
       look(world, q);
     }),
   );
-  await fc.assert(fc.asyncProperty(program, tried), { numRuns: RUNS, seed });
 }
 
 function expectNobodyWaits(q: queue.SimpleQueue): void {

@@ -5,13 +5,13 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { engine } from "@cordage/greenlet";
+import { seed } from "@cordage/test-support";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { GreenletMachine, toEnd } from "./support/greenlet-machine.js";
 import { Model } from "./support/greenlet-model.js";
 import { Interpreter, type Program, program } from "./support/program.js";
 
-const seed = Number(process.env.CORDAGE_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const PYTHON = "/usr/bin/python3";
 
 function linesOfGreenlets(one: Program): string[] {

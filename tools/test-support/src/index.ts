@@ -8,5 +8,5 @@ export { newFiles } from "./open-files.js";
 export { serveAsPeer } from "./peer-program.js";
 export { allGone, endLeftOver, gone, mark } from "./processes.js";
 export { type Ended, type How, type Running, run, start } from "./program.js";
-export { seeded } from "./seeded.js";
+export { seed, seeded } from "./seeded.js";
 export { until } from "./until.js";

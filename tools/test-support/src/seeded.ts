@@ -8,3 +8,6 @@ export function seeded(seed: number): (below: number) => number {
     return ((t ^ (t >>> 14)) >>> 0) % below;
   };
 }
+
+/** Another one for each run; CORDAGE_SEED repeats one. For the name of a test, so that it is printed. */
+export const seed = Number(process.env.CORDAGE_SEED ?? Math.floor(Math.random() * 2 ** 31));

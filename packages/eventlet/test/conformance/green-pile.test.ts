@@ -1,10 +1,9 @@
 /** Piles. Source: eventlet's greenpool_test. */
 import { Event, GreenletExit, GreenPile, GreenPool, sleep, spawn, Timeout } from "@cordage/eventlet";
-import { seeded, thrownBy } from "@cordage/test-support";
+import { seed, seeded, thrownBy } from "@cordage/test-support";
 import { expect } from "@jest/globals";
 import { green, greenEach, numbers } from "../support/green.js";
 
-const seed = Number(process.env.CORDAGE_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const same = <T>(value: T) => value;
 
 // 19 GreenPile.test_pile

@@ -12,11 +12,10 @@ import {
   Timeout,
 } from "@cordage/eventlet";
 import { idle } from "@cordage/gevent";
-import { seeded, thrownBy } from "@cordage/test-support";
+import { seed, seeded, thrownBy } from "@cordage/test-support";
 import { describe, expect } from "@jest/globals";
 import { forever, green, greenEach, numbers, onTheHub, takeReports } from "../support/green.js";
 
-const seed = Number(process.env.CORDAGE_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const doNothing = () => undefined;
 const same = <T>(value: T) => value;
 

@@ -1,36 +1,9 @@
 /** Tests whose bodies run in a greenthread. */
 import { Event, run } from "@cordage/eventlet";
 import { setErrorHandler } from "@cordage/gevent";
-import { expect, test } from "@jest/globals";
+import { greenTests } from "@cordage/test-support/green";
 
-type Report = [error: unknown, greenlet: unknown];
-let reports: Report[] = [];
-
-/** What was reported since the test has begun, or since the last call. */
-export function takeReports(): Report[] {
-  const those = reports;
-  reports = [];
-  return those;
-}
-
-async function inGreenthread(fn: () => void): Promise<void> {
-  reports = [];
-  const before = setErrorHandler((error, greenlet) => void reports.push([error, greenlet]));
-  try {
-    await run(fn);
-    expect(reports).toEqual([]); // whatever a test expects to be reported, it takes
-  } finally {
-    setErrorHandler(before);
-  }
-}
-
-export function green(name: string, fn: () => void): void {
-  test(name, () => inGreenthread(fn));
-}
-
-export function greenEach<C extends unknown[]>(cases: C[], name: string, fn: (...args: C) => void): void {
-  test.each(cases as any)(name, (...args: any[]) => inGreenthread(() => fn(...(args as C))));
-}
+export const { green, greenEach, takeReports } = greenTests({ run, setErrorHandler });
 
 /** Waits until it is interrupted, and keeps no process alive. */
 export function forever(): void {

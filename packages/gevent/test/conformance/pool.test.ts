@@ -1,13 +1,12 @@
 /** Pools: groups of a limited size. Source: gevent's test__pool. */
 import { event, Greenlet, GreenletExit, idle, joinAll, killAll, pool, queue, run, sleep, spawn } from "@cordage/gevent";
-import { seeded, thrownBy } from "@cordage/test-support";
+import { seed, seeded, thrownBy } from "@cordage/test-support";
 import { describe, expect } from "@jest/globals";
 import { green, greenEach, takeReports } from "../support/green.js";
 
 const { Pool, PoolFull } = pool;
 const { Event } = event;
 const squared = (x: number) => x * x;
-const seed = Number(process.env.CORDAGE_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
 const doNothing = () => undefined;
 

@@ -1,40 +1,20 @@
 /** Tests whose bodies run in a greenlet. */
 import { Greenlet, GreenletExit, killAll, run, setErrorHandler } from "@cordage/gevent";
-import { expect, test } from "@jest/globals";
+import { greenTests } from "@cordage/test-support/green";
 
-type Report = [error: unknown, greenlet: unknown];
-let reports: Report[] = [];
-
-/** What was reported since the test has begun, or since the last call. */
-export function takeReports(): Report[] {
-  const those = reports;
-  reports = [];
-  return those;
-}
-
-async function inGreenlet(fn: () => void): Promise<void> {
-  reports = [];
+async function killingWhoIsLeft(test: () => Promise<void>): Promise<void> {
   const spawned: Greenlet[] = [];
   const note = (one: Greenlet) => void spawned.push(one);
   Greenlet.addSpawnCallback(note);
-  const before = setErrorHandler((error, greenlet) => void reports.push([error, greenlet]));
   try {
-    await run(fn);
-    expect(reports).toEqual([]); // whatever a test expects to be reported, it takes
+    await test();
   } finally {
-    setErrorHandler(before);
     Greenlet.removeSpawnCallback(note);
     killAll(spawned, GreenletExit, { block: false }); // whoever still sleeps would keep the process
   }
 }
 
-export function green(name: string, fn: () => void): void {
-  test(name, () => inGreenlet(fn));
-}
-
-export function greenEach<C extends unknown[]>(cases: C[], name: string, fn: (...args: C) => void): void {
-  test.each(cases as any)(name, (...args: any[]) => inGreenlet(() => fn(...(args as C))));
-}
+export const { green, greenEach, takeReports } = greenTests({ run, setErrorHandler, around: killingWhoIsLeft });
 
 /** For the table of states. */
 export const stateOf = (g: Greenlet<any>) => ({

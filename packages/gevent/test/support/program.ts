@@ -13,11 +13,9 @@ import {
   Timeout,
   withTimeout,
 } from "@cordage/gevent";
+import { type How, how, limit, type NumberQueue, PATIENCE, QueueUsers } from "@cordage/test-support/programs";
 import { expect } from "@jest/globals";
 import fc from "fast-check";
-
-/** Without an end, for a millisecond, not at all. */
-type How = "wait" | "soon" | "now";
 
 type Step =
   | { do: "put" | "get" | "peek" | "hold" | "await"; how: How }
@@ -32,7 +30,6 @@ export interface Program {
   bodies: Step[][];
 }
 
-const how = fc.constantFrom<How>("wait", "wait", "soon", "now");
 const simple: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constantFrom("put" as const, "get" as const), how }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("peek" as const), how }) },
@@ -56,35 +53,23 @@ export const program: fc.Arbitrary<Program> = fc.record({
   ),
 });
 
-export interface AnyQueue {
-  put(item: number, options?: { timeout: number }): void;
-  putNoWait(item: number): void;
-  get(options?: { timeout: number }): number;
-  getNoWait(): number;
+export interface AnyQueue extends NumberQueue {
   peek?(options?: { timeout: number }): number;
   peekNoWait?(): number;
 }
 
-/** Once a greenlet has waited in vain for so long, all are killed, in milliseconds. */
-const PATIENCE = 8;
-
-export class World {
-  /** Items whose put has returned, and those that were taken, in these orders. */
-  readonly entered: number[] = [];
-  readonly taken: number[] = [];
-  /** Items whose put was interrupted: they may have been handed over by then, where a put waits for that. */
-  readonly interrupted: number[] = [];
+export class World extends QueueUsers<AnyQueue> {
   private readonly semaphore: lock.Semaphore;
   private readonly flag = new event.Event();
   private greenlets: Greenlet[] = [];
-  private items = 0;
   private holders = 0;
   private sets = 0;
 
   constructor(
     private readonly program: Program,
-    private readonly queue: AnyQueue,
+    q: AnyQueue,
   ) {
+    super(q, [Timeout, queue.QueueEmpty, queue.QueueFull], [GreenletExit, Timeout]);
     this.semaphore = new lock.BoundedSemaphore(program.permits);
   }
 
@@ -94,29 +79,17 @@ export class World {
     joinAll(this.greenlets, { timeout: PATIENCE });
     killAll(this.greenlets);
     for (const one of this.greenlets) one.get(); // an expectation that failed in there
-    while (this.attempt({ do: "get", how: "now" }));
+    this.takeWhatIsLeft();
     expect([this.semaphore.counter, this.flag.linkCount]).toEqual([this.program.permits, 0]);
   }
 
   private body(steps: Step[]): void {
-    for (const step of steps) this.attempt(step);
-  }
-
-  /** False if it could not be done, in time or at all. */
-  private attempt(step: Step): boolean {
-    try {
-      this.perform(step);
-      return true;
-    } catch (error) {
-      if (error instanceof Timeout || error instanceof queue.QueueEmpty || error instanceof queue.QueueFull)
-        return false;
-      throw error;
-    }
+    for (const step of steps) this.attempt(() => this.perform(step));
   }
 
   private perform(step: Step): void {
     if (step.do === "put") this.put(step.how);
-    else if (step.do === "get") this.taken.push(this.get(step.how));
+    else if (step.do === "get") this.take(step.how);
     else if (step.do === "peek") this.peek(step.how);
     else if (step.do === "hold") this.hold(step.how);
     else if (step.do === "await") this.await(step.how);
@@ -124,22 +97,6 @@ export class World {
     else if (step.do === "kill") kill(this.greenlets[step.who % this.greenlets.length]!);
     else if (step.do === "hurry") withTimeout(1, () => this.perform(step.step));
     else this.change(step.do);
-  }
-
-  private put(how: How): void {
-    const item = this.items++;
-    try {
-      if (how === "now") this.queue.putNoWait(item);
-      else this.queue.put(item, limit(how));
-    } catch (error) {
-      if (error instanceof GreenletExit || error instanceof Timeout) this.interrupted.push(item);
-      throw error;
-    }
-    this.entered.push(item);
-  }
-
-  private get(how: How): number {
-    return how === "now" ? this.queue.getNoWait() : this.queue.get(limit(how));
   }
 
   private peek(how: How): void {
@@ -169,8 +126,4 @@ export class World {
       this.flag.set();
     }
   }
-}
-
-function limit(how: How): { timeout: number } | undefined {
-  return how === "soon" ? { timeout: 1 } : undefined;
 }
