@@ -2,20 +2,13 @@
 import asyncio
 import gc
 import os
+import pathlib
 import sys
 import time
 import tracemalloc
 
-scale = float(os.environ.get("BENCH_SCALE", "1"))
-
-
-def count(full):
-    return max(2, round(full * scale))
-
-
-def equal(value, expected, what):
-    if value != expected:
-        raise AssertionError(f"{what}: {value} instead of {expected}")
+sys.path.append(str(pathlib.Path(__file__).parents[4] / "scripts/bench"))
+from peer import count, equal
 
 
 def sum_below(n):

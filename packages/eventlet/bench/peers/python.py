@@ -1,31 +1,12 @@
 # CPython's eventlet: CASE [ARGUMENT].
-import os
+import pathlib
 import sys
-import time
 
-DEBIAN = "/usr/bin/python3"  # Debian's python3-eventlet is for Debian's Python, whichever is the first on the PATH
+sys.path.append(str(pathlib.Path(__file__).parents[4] / "scripts/bench"))
+from peer import equal, needs, report_microseconds
 
-try:
-    import eventlet
-except ImportError:
-    if sys.executable == DEBIAN:
-        raise
-    os.execv(DEBIAN, [DEBIAN, *sys.argv])
-
-scale = float(os.environ.get("BENCH_SCALE", "1"))
-
-
-def equal(value, expected, what):
-    if value != expected:
-        raise AssertionError(f"{what}: {value} instead of {expected}")
-
-
-def report(full, work):
-    n = max(2, round(full * scale))
-    work(max(2, n // 5))
-    began = time.perf_counter()
-    done = work(n)
-    print((time.perf_counter() - began) / done * 1e6)
+needs("eventlet")
+import eventlet
 
 
 def pool(method):
@@ -43,7 +24,7 @@ def pool(method):
         equal(total[0], n * (n - 1) // 2, "sum of the arguments")
         return n
 
-    report(50_000, work)
+    report_microseconds(50_000, work)
 
 
 def pool_spawn():
@@ -66,7 +47,7 @@ def queue(maxsize):
         equal(sum(items.get() for _ in range(n)), n * (n - 1) // 2, "sum of the items")
         return n
 
-    report(50_000, work)
+    report_microseconds(50_000, work)
 
 
 globals()[sys.argv[1]](*sys.argv[2:])

@@ -1,32 +1,13 @@
 # CPython's gevent: CASE.
-import os
+import pathlib
 import sys
-import time
 
-DEBIAN = "/usr/bin/python3"  # Debian's python3-gevent is for Debian's Python, whichever is the first on the PATH
+sys.path.append(str(pathlib.Path(__file__).parents[4] / "scripts/bench"))
+from peer import equal, needs, report_microseconds
 
-try:
-    import gevent
-    import gevent.queue
-except ImportError:
-    if sys.executable == DEBIAN:
-        raise
-    os.execv(DEBIAN, [DEBIAN, *sys.argv])
-
-scale = float(os.environ.get("BENCH_SCALE", "1"))
-
-
-def equal(value, expected, what):
-    if value != expected:
-        raise AssertionError(f"{what}: {value} instead of {expected}")
-
-
-def report(full, work):
-    n = max(2, round(full * scale))
-    work(max(2, n // 5))
-    began = time.perf_counter()
-    done = work(n)
-    print((time.perf_counter() - began) / done * 1e6)
+needs("gevent")
+import gevent
+import gevent.queue
 
 
 def spawn_join():
@@ -35,7 +16,7 @@ def spawn_join():
         equal(sum(one.value for one in greenlets), n * (n - 1) // 2, "sum of the results")
         return n
 
-    report(100_000, work)
+    report_microseconds(100_000, work)
 
 
 def sleep_0():
@@ -47,7 +28,7 @@ def sleep_0():
         gevent.joinall([gevent.spawn(loop, n // 10) for _ in range(10)])
         return n // 10 * 10
 
-    report(200_000, work)
+    report_microseconds(200_000, work)
 
 
 def queue():
@@ -62,7 +43,7 @@ def queue():
         equal(sum(items.get() for _ in range(n)), n * (n - 1) // 2, "sum of the items")
         return n
 
-    report(200_000, work)
+    report_microseconds(200_000, work)
 
 
 globals()[sys.argv[1]]()

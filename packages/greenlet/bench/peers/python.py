@@ -1,37 +1,16 @@
 # CPython's greenlet: CASE [N].
 import os
+import pathlib
 import sys
-import time
 
-DEBIAN = "/usr/bin/python3"  # Debian's python3-greenlet is for Debian's Python, whichever is the first on the PATH
+sys.path.append(str(pathlib.Path(__file__).parents[4] / "scripts/bench"))
+from peer import count, equal, needs, report_nanoseconds
 
-try:
-    import greenlet
-except ImportError:
-    if sys.executable == DEBIAN:
-        raise
-    os.execv(DEBIAN, [DEBIAN, *sys.argv])
+needs("greenlet")
+import greenlet
 
-scale = float(os.environ.get("BENCH_SCALE", "1"))
 main = greenlet.getcurrent()
 turns = 0
-
-
-def count(full):
-    return max(2, round(full * scale))
-
-
-def equal(value, expected, what):
-    if value != expected:
-        raise AssertionError(f"{what}: {value} instead of {expected}")
-
-
-def report_nanoseconds(full, work):
-    n = count(full)
-    work(max(2, n // 5))
-    began = time.perf_counter()
-    done = work(n)
-    print((time.perf_counter() - began) / done * 1e9)
 
 
 def take_turns(following):
