@@ -40,6 +40,14 @@ test("a greenlet has its own domain", async () => {
   ]);
 });
 
+test("a greenlet that ends within a domain leaves it", async () => {
+  expect(await seen("endsInDomain")).toEqual([["none", "none", "none", "none"]]);
+});
+
+test("what Node has trigger things, while it calls back, is each greenlet's own", async () => {
+  expect(await seen("defaultTriggers")).toEqual([[true, true, true, true, true]]);
+});
+
 test("errors that nobody catches on greenlets in callbacks leave the stack of callbacks whole", async () => {
   expect(await seen("uncaught")).toEqual([["in a callback of fs", "in a timer", "in an immediate"], ALL_SCOPES]);
 });

@@ -23,13 +23,14 @@ export function withOwnStacks<T, R>(transfer: (to: T, kept: Kept | undefined) =>
   if (!stack) return (to) => transfer(to, undefined);
   const { wrap, fields, now, resources, at } = stack;
   return (to) => {
-    const domains = stack.hasHooks && process.domain ? leaveDomains() : undefined;
-    const { length, executionId, triggerId, lowest, second, all } = stack.entries();
+    const domains = leaveDomains();
+    const { length, executionId, triggerId, defaultTriggerId, lowest, second, all } = stack.entries();
     const result = transfer(to, all);
     if (resources.length > length) resources.length = length;
     fields[at.kStackLength] = length;
     now[at.kExecutionAsyncId] = executionId;
     now[at.kTriggerAsyncId] = triggerId;
+    now[at.kDefaultTriggerAsyncId] = defaultTriggerId;
     const ids = wrap.async_ids_stack;
     if (lowest) {
       ids[0] = lowest.executionId;
@@ -41,6 +42,7 @@ export function withOwnStacks<T, R>(transfer: (to: T, kept: Kept | undefined) =>
       ids[3] = second.triggerId;
       resources[1] = second.resource;
     }
+    leaveDomains(); // of one that has ended within them
     if (domains) enterDomains(domains);
     return result;
   };
@@ -49,6 +51,7 @@ export function withOwnStacks<T, R>(transfer: (to: T, kept: Kept | undefined) =>
 /** What a new greenlet begins with: what is there is somebody else's, who keeps it. */
 export function beginStacks(): void {
   stack?.clear();
+  leaveDomains();
 }
 
 /** What a new greenlet runs in: the context of whoever makes it, as with every other asynchronous resource of Node. */
@@ -60,12 +63,16 @@ interface Entries {
   length: number;
   executionId: number;
   triggerId: number;
+  /** What triggers what is made now, while Node says so; otherwise {@link NO_DEFAULT}. */
+  defaultTriggerId: number;
   lowest: Entry | undefined;
   /** Immediates and timers have two: their own, above that of the event loop's call. */
   second: Entry | undefined;
   /** Where there are more, which is seldom: a callback that was called by a callback. */
   all: Kept | undefined;
 }
+
+const NO_DEFAULT = -1;
 
 interface Entry {
   /** Of what ran before. */
@@ -88,8 +95,8 @@ class ExecutionStack {
     this.fields = wrap.async_hook_fields;
     this.now = wrap.async_id_fields;
     this.resources = wrap.execution_async_resources;
-    const { kStackLength, kTotals, kExecutionAsyncId, kTriggerAsyncId } = wrap.constants;
-    this.at = { kStackLength, kTotals, kExecutionAsyncId, kTriggerAsyncId };
+    const { kStackLength, kTotals, kExecutionAsyncId, kTriggerAsyncId, kDefaultTriggerAsyncId } = wrap.constants;
+    this.at = { kStackLength, kTotals, kExecutionAsyncId, kTriggerAsyncId, kDefaultTriggerAsyncId };
   }
 
   /** Whether somebody listens to asynchronous executions; domains do, from the first one on. */
@@ -103,6 +110,7 @@ class ExecutionStack {
       length,
       executionId: this.now[this.at.kExecutionAsyncId]!,
       triggerId: this.now[this.at.kTriggerAsyncId]!,
+      defaultTriggerId: this.now[this.at.kDefaultTriggerAsyncId]!,
       lowest: length > 0 ? this.#entry(0) : undefined,
       second: length > 1 ? this.#entry(1) : undefined,
       all: length > 2 ? this.#all(length) : undefined,
@@ -124,6 +132,7 @@ class ExecutionStack {
     this.fields[this.at.kStackLength] = 0;
     this.now[this.at.kExecutionAsyncId] = 0;
     this.now[this.at.kTriggerAsyncId] = 0;
+    this.now[this.at.kDefaultTriggerAsyncId] = NO_DEFAULT;
   }
 
   /** Node keeps those of its own callbacks where only a function finds them; what is put back is found in the array. */
@@ -140,9 +149,11 @@ interface Domains {
   entered: Domain[];
 }
 
-function leaveDomains(): Domains {
+/** Undefined where none is active. */
+function leaveDomains(): Domains | undefined {
+  if (!stack?.hasHooks || !process.domain) return undefined;
   const { _stack } = process.getBuiltinModule("node:domain") as unknown as { _stack: Domain[] };
-  const domains = { active: process.domain!, entered: [..._stack] };
+  const domains = { active: process.domain, entered: [..._stack] };
   for (const domain of domains.entered.toReversed()) domain.exit();
   process.domain = undefined;
   return domains;

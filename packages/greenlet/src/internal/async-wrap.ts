@@ -23,6 +23,7 @@ export interface AsyncWrap {
     readonly kTotals: number;
     readonly kExecutionAsyncId: number;
     readonly kTriggerAsyncId: number;
+    readonly kDefaultTriggerAsyncId: number;
   };
 }
 
@@ -103,8 +104,8 @@ function isAsyncWrap({
     ArrayBuffer.isView(async_ids_stack) &&
     Array.isArray(execution_async_resources) &&
     typeof rest.executionAsyncResource === "function" &&
-    [constants?.kStackLength, constants?.kTotals, constants?.kExecutionAsyncId, constants?.kTriggerAsyncId].every(
-      Number.isInteger,
-    )
+    NUMBERS.every((name) => Number.isInteger(constants?.[name]))
   );
 }
+
+const NUMBERS = ["kStackLength", "kTotals", "kExecutionAsyncId", "kTriggerAsyncId", "kDefaultTriggerAsyncId"] as const;
