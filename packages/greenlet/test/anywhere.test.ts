@@ -46,6 +46,8 @@ const places: Record<string, () => unknown> = {
     new Set([1]).forEach(() => void seen.push(ask()));
     return seen[0] === seen[1] ? seen[0] : seen;
   },
+  "the text of an array's element": () => [{ toString: () => ask() }].join(),
+  "a toJSON": () => JSON.parse(JSON.stringify({ toJSON: () => ask() })),
   "a reviver of JSON": () => JSON.parse("1", () => ask()),
   "a replacer of a text": () => "x".replace(/x/, () => ask()),
   eval: () => runInNewContext("ask()", { ask }),
@@ -86,4 +88,16 @@ test.each(Object.entries(places))("a greenlet is suspended in %s", (_, place) =>
   let given = again.switch();
   while (!again.dead) given = again.switch("answer");
   expect([given, getCurrent().parent]).toEqual(["answer", undefined]);
+});
+
+/** Two at a time: as V8 sees it, calls within calls. */
+test.each([
+  ["texts of arrays' elements", () => [{ toString: () => ask("array") }, [1, 2]].join()],
+  ["a toJSON", () => JSON.stringify({ toJSON: () => ask("JSON") })],
+])("several are suspended in %s, and go on in the opposite order", (_, place) => {
+  const all = [1, 2, 3].map(() => greenlet(place));
+  for (const one of all) one.switch();
+  const texts = all.toReversed().map((one, i) => one.switch(i));
+  expect(texts).toEqual([0, 1, 2].map((i) => expect.stringContaining(String(i))));
+  expect([[1, [2, [3]]].join(), JSON.stringify([[]])]).toEqual(["1,2,3", "[[]]"]);
 });
