@@ -5,40 +5,50 @@ import type { SocketAddress } from "@cordage/selectors";
 import { GeventError } from "./errors.js";
 import { Event } from "./event.js";
 import { Greenlet } from "./greenlet.js";
+import { poolOf, type SpawnOption } from "./internal/handler-pool.js";
 import { checkOptions } from "./internal/options.js";
 import { report } from "./internal/report.js";
+import { type SocketFile, socketFileOf } from "./internal/socket-file.js";
 import { checkTime, type TimeOptions } from "./internal/time.js";
-import { Pool } from "./pool.js";
+import { checkedCurrent } from "./internal/waiter.js";
+import type { Pool } from "./pool.js";
 import { sleep } from "./sleep.js";
 import { createServer, Socket } from "./socket.js";
 
 export interface ServerOptions {
   /** What runs the handlers: a pool, its size (then no more are served at the same time), or, by default, a greenlet for each. */
-  spawn?: Pool | number | "default";
+  spawn?: SpawnOption;
   /** How many connections may wait to be accepted. Default: 128. Not for a socket that is given. */
   backlog?: number;
 }
 
-/** Milliseconds between attempts to accept while the system has no descriptors left. */
+/** Milliseconds between attempts that fail: where the system has no descriptors left, say, or the pool spawns nothing. */
 const SHORTEST_PAUSE = 10;
 const LONGEST_PAUSE = 1000;
-const OUT_OF_MEANS = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]);
+/** The socket is no more what it was: there is nothing to be attempted. */
+const FATAL = new Set(["EBADF", "EINVAL", "ENOTSOCK", "ERR_CLOSED"]);
 
 /**
- * What both kinds have in common. Stopped -> started -> stopped, as often as it has an address; `close` is `stop`, for good.
+ * What both kinds have in common. Stopped -> started -> stopped, as often as you like.
  *
  * Source: gevent.baseserver.BaseServer.
  */
 abstract class BaseServer<H> {
   protected readonly handle: H;
-  readonly #address: Address | undefined;
+  #address: Address | undefined;
   readonly #options: ServerOptions;
   protected readonly pool: Pool | undefined;
   readonly #stopped = new Event();
   #socket: Socket | undefined;
+  /** Only of an address of one's own: who gives a socket has made its file. */
+  #file: SocketFile | undefined;
   #acceptor: Greenlet | undefined;
 
-  /** @param listener an address, or a socket that is bound (and listens, for streams) */
+  /**
+   * @param listener an address, or a socket that is bound (and listens, for streams): the server's from now on. Started again after a stop, it binds
+   * another one to the same address
+   * @throws {TypeError} ERR_INVALID_ARG_TYPE, @throws {RangeError} ERR_OUT_OF_RANGE
+   */
   constructor(listener: Address | Socket, handle: H, options: ServerOptions = {}) {
     if (typeof handle !== "function") throw invalidType("make a server", "the handler must be a function", handle);
     checkOptions(options, "make a server");
@@ -50,8 +60,7 @@ abstract class BaseServer<H> {
       );
     this.handle = handle;
     this.#options = options;
-    const { spawn = "default" } = options;
-    this.pool = typeof spawn === "number" ? new Pool(spawn) : spawn === "default" ? undefined : spawn;
+    this.pool = poolOf(options.spawn);
     if (listener instanceof Socket) this.#socket = listener;
     else this.#address = listener;
     this.#stopped.set();
@@ -59,6 +68,11 @@ abstract class BaseServer<H> {
 
   protected abstract listen(address: Address, backlog: number | undefined): Socket;
   protected abstract serveOne(socket: Socket): void;
+
+  /** What it listens at, while it is started. */
+  protected get socket(): Socket | undefined {
+    return this.started ? this.#socket : undefined;
+  }
 
   get started(): boolean {
     return !this.#stopped.isSet();
@@ -74,9 +88,16 @@ abstract class BaseServer<H> {
   /** Listens, and serves from now on; does not wait. @throws {SystemError} EADDRINUSE, EACCES */
   start(): void {
     if (this.started) return;
-    this.#socket ??= this.listen(this.#address!, this.#options.backlog);
+    if (this.#socket) this.#address = this.#socket.address();
+    else this.#bind();
     this.#stopped.clear();
     this.startAccepting();
+  }
+
+  #bind(): void {
+    const socket = this.listen(this.#address!, this.#options.backlog);
+    this.#file = socketFileOf(socket.address());
+    this.#socket = socket;
   }
 
   /** Takes connections again. */
@@ -93,31 +114,53 @@ abstract class BaseServer<H> {
   }
 
   #accept(socket: Socket): void {
+    const own = this.#acceptor;
     for (let pause = SHORTEST_PAUSE; ; ) {
       try {
         this.serveOne(socket);
         pause = SHORTEST_PAUSE;
       } catch (error) {
-        if (!OUT_OF_MEANS.has((error as { code?: string }).code ?? "")) throw error;
-        report(this.#acceptor, error);
+        if (this.#acceptor !== own) throw error; // it was killed
+        this.#endIfFatal(error);
+        report(own, error);
         sleep(pause);
         pause = Math.min(2 * pause, LONGEST_PAUSE);
       }
     }
   }
 
-  /** Starts, and waits until it is stopped. Blocks: the greenlet. */
-  serveForever(): void {
-    this.start();
-    this.#stopped.wait();
+  #endIfFatal(error: unknown): void {
+    if (!FATAL.has((error as { code?: string } | undefined)?.code ?? "")) return;
+    this.#acceptor = undefined;
+    this.close();
+    throw error;
   }
 
-  /** Takes no more and closes the listening socket. Handlers go on. */
+  /**
+   * Starts, and waits until it is stopped. Whoever is interrupted here, killed or timed out, stops it.
+   * @throws {NotInGreenletError} ERR_NOT_IN_GREENLET, with nothing done
+   *
+   * Blocks: the greenlet.
+   */
+  serveForever(): void {
+    checkedCurrent("serve for ever");
+    this.start();
+    try {
+      this.#stopped.wait();
+    } catch (interruption) {
+      Greenlet.spawn(() => this.stop()).join(); // of its own: another interruption does not end it
+      throw interruption;
+    }
+  }
+
+  /** Takes no more and closes the listening socket, whose file goes if the server has made it. Handlers go on. */
   close(): void {
+    this.#stopped.set();
     this.stopAccepting();
+    this.#file?.remove();
+    this.#file = undefined;
     this.#socket?.close();
     this.#socket = undefined;
-    this.#stopped.set();
   }
 
   /**
@@ -164,7 +207,12 @@ export class StreamServer extends BaseServer<StreamHandler> {
   protected override serveOne(listener: Socket): void {
     this.pool?.waitAvailable();
     const [socket, address] = listener.accept();
-    this.spawnHandler(() => this.#handle(socket, address));
+    try {
+      this.spawnHandler(() => this.#handle(socket, address));
+    } catch (error) {
+      socket.close(); // nobody else ever will
+      throw error;
+    }
   }
 
   #handle(socket: Socket, address: SocketAddress): void {
@@ -182,8 +230,6 @@ const LARGEST_DATAGRAM = 65_536;
 
 /** Runs `handle(data, address)` for each datagram in a greenlet of its own; `sendTo` answers. Source: gevent.server.DatagramServer. */
 export class DatagramServer extends BaseServer<DatagramHandler> {
-  #listening: Socket | undefined;
-
   protected override listen(address: Address): Socket {
     const { family = "inet" } = parseAddress(unfolded(address), undefined, "make a server");
     const socket = new Socket({ family, type: "dgram" });
@@ -193,20 +239,19 @@ export class DatagramServer extends BaseServer<DatagramHandler> {
       socket.close();
       throw error;
     }
-    this.#listening = socket;
     return socket;
   }
 
   protected override serveOne(socket: Socket): void {
-    this.#listening = socket;
     const [data, address] = socket.recvFrom(LARGEST_DATAGRAM);
     this.spawnHandler(() => this.handle(data, address));
   }
 
   /** Sends a datagram from the server's own address. @throws {GeventError} ERR_NOT_STARTED */
   sendTo(data: string | Uint8Array, address: Address): number {
-    if (!this.#listening || this.#listening.closed)
+    const { socket } = this;
+    if (!socket || socket.closed)
       throw new GeventError("ERR_NOT_STARTED", "cannot send from the server: it does not listen");
-    return this.#listening.sendTo(data, address);
+    return socket.sendTo(data, address);
   }
 }

@@ -1,5 +1,20 @@
 /** Servers that run a handler in a greenlet for each connection. */
-import { lock, pool, run, server, setErrorHandler, socket, spawn } from "@cordage/gevent";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  event,
+  Greenlet,
+  lock,
+  pool,
+  run,
+  server,
+  setErrorHandler,
+  sleep,
+  socket,
+  spawn,
+  withTimeout,
+} from "@cordage/gevent";
 import { failureOf, thrownBy } from "@cordage/test-support";
 import { afterEach, describe, expect, test } from "@jest/globals";
 
@@ -86,6 +101,16 @@ describe.each(ways)("a server that runs its handlers %s", (_, options) => {
     serving.get();
   });
 
+  green("is stopped when whoever serves for ever is killed, or timed out", () => {
+    const one = owned(new StreamServer(HERE, answer, options));
+    const serving = spawn(() => one.serveForever());
+    while (!one.started) sleep(0);
+    serving.kill();
+    expect(one.started).toBe(false);
+    expect(thrownBy(() => withTimeout(1, () => one.serveForever()))).toMatchObject({ name: "Timeout" });
+    expect(one.started).toBe(false);
+  });
+
   // 300 TestDefaultSpawn.test_server_closes_client_sockets
   green("closes the connection when the handler returns", () => {
     const one = owned(new StreamServer(HERE, () => undefined, options));
@@ -93,7 +118,7 @@ describe.each(ways)("a server that runs its handlers %s", (_, options) => {
     expect(owned(socket.createConnection(one.address)).recv(10).length).toBe(0);
   });
 
-  // 297 TestDefaultSpawn.test_invalid_callback, 301 TestDefaultSpawn.test_error_in_spawn
+  // 297 TestDefaultSpawn.test_invalid_callback
   green("closes the connection of a handler that fails, reports it once, and goes on", () => {
     const reported: unknown[] = [];
     setErrorHandler((error) => reported.push(error));
@@ -180,11 +205,89 @@ describe("a server", () => {
     long!.close();
   });
 
+  // 301 TestDefaultSpawn.test_error_in_spawn
+  green("whose pool fails to spawn closes the connection, reports it, and goes on", () => {
+    const reported: unknown[] = [];
+    setErrorHandler((error) => reported.push(error));
+    const broken = new Error("of the pool");
+    let calls = 0;
+    class Broken extends pool.Pool {
+      override start(one: Greenlet): void {
+        if (calls++ === 0) throw broken;
+        super.start(one);
+      }
+    }
+    const one = owned(new StreamServer(HERE, answer, { spawn: new Broken(2) }));
+    one.start();
+    expect(owned(socket.createConnection(one.address)).recv(10).length).toBe(0);
+    expect(asked(one.address)).toBe("5\n");
+    expect(reported).toEqual([broken]);
+  });
+
+  green("whose pool was filled by others closes what it has accepted when it is closed", () => {
+    let isSpawning = false;
+    class Watched extends pool.Pool {
+      override start(one: Greenlet): void {
+        isSpawning = one !== other;
+        super.start(one);
+      }
+    }
+    const shared = new Watched(1);
+    const one = owned(new StreamServer(HERE, answer, { spawn: shared }));
+    one.start();
+    sleep(0); // it accepts
+    const other = new Greenlet(() => new event.Event().wait());
+    shared.start(other);
+    const client = owned(socket.createConnection(one.address));
+    while (!isSpawning) sleep(0);
+    one.close();
+    expect(client.recv(10).length).toBe(0);
+    other.kill();
+  });
+
+  green("whose socket is closed by somebody else says so, and is stopped", () => {
+    const reported: unknown[] = [];
+    setErrorHandler((error) => reported.push(error));
+    const listener = owned(socket.createServer(HERE));
+    const one = owned(new StreamServer(listener, answer));
+    const serving = spawn(() => one.serveForever());
+    while (!one.started) sleep(0);
+    sleep(0); // it accepts
+    listener.close();
+    serving.get();
+    sleep(0);
+    expect([one.started, reported]).toMatchObject([false, [{ code: "EBADF" }]]);
+  });
+
+  green("may be started again: on a path, and on the address of the socket that it was given", () => {
+    const folder = mkdtempSync(join(tmpdir(), "cordage-"));
+    try {
+      for (const listener of [join(folder, "socket"), socket.createServer(HERE)]) {
+        const one = owned(new StreamServer(listener, answer));
+        for (let i = 0; i < 2; i++) {
+          one.start();
+          expect(asked(one.address)).toBe("5\n");
+          one.stop();
+        }
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test.each([["raw"], [null], [{}], [() => undefined]])("is not made with what cannot spawn: %p", (spawner) => {
+    for (const Kind of [StreamServer, DatagramServer])
+      expect(thrownBy(() => new Kind(HERE, () => undefined, { spawn: spawner as never }))).toMatchObject({
+        name: "TypeError",
+        code: "ERR_INVALID_ARG_TYPE",
+      });
+  });
+
   // 306 TestNoneSpawn.test_assertion_in_blocking_func
-  test("does not wait outside of greenlets", async () => {
-    const one = new StreamServer(HERE, answer);
+  test("does not wait outside of greenlets, and is not started there by that", () => {
+    const one = owned(new StreamServer(HERE, answer));
     expect(thrownBy(() => one.serveForever())).toMatchObject({ code: "ERR_NOT_IN_GREENLET" });
-    await run(() => one.stop());
+    expect(one.started).toBe(false);
   });
 
   green("that is stopped waits for its pool, and kills who is late", () => {
@@ -233,6 +336,27 @@ describe("a server of datagrams", () => {
     expect([String(data), from]).toEqual(["hello!", one.address]);
     one.stop();
     expect(thrownBy(() => one.sendTo("x", HERE))).toMatchObject({ code: "ERR_NOT_STARTED" });
+  });
+
+  green("sends from the socket that it was given as soon as it is started", () => {
+    const given = new socket.Socket({ type: "dgram" });
+    given.bind(HERE);
+    const one = owned(new DatagramServer(given, () => undefined));
+    expect(thrownBy(() => one.sendTo("x", HERE))).toMatchObject({ code: "ERR_NOT_STARTED" });
+    one.start();
+    const peer = owned(new socket.Socket({ type: "dgram" }));
+    peer.bind(HERE);
+    one.sendTo("hello", peer.address());
+    expect(String(peer.recvFrom(100)[0])).toBe("hello");
+    one.stop();
+  });
+
+  green("is stopped when whoever serves for ever is killed", () => {
+    const one = owned(new DatagramServer(HERE, () => undefined));
+    const serving = spawn(() => one.serveForever());
+    while (!one.started) sleep(0);
+    serving.kill();
+    expect(one.started).toBe(false);
   });
 });
 
