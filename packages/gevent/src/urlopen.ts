@@ -6,13 +6,23 @@ import { GeventError } from "./errors.js";
 import { type Callback, calledBack } from "./internal/callback.js";
 import { onHub } from "./internal/on-hub.js";
 import { checkOptions } from "./internal/options.js";
+import { readMessage } from "./internal/read-message.js";
 import { checkTime } from "./internal/time.js";
 import { Timeout } from "./timeout.js";
-import { wait } from "./wait.js";
 
 const FETCHING = "open the URL";
 const MOST_REDIRECTS = 10;
+const SWITCHING = 101;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const SECRETS = new Set(["authorization", "cookie", "proxy-authorization"]);
+const OF_DATA = new Set([
+  "content-encoding",
+  "content-language",
+  "content-length",
+  "content-location",
+  "content-type",
+  "transfer-encoding",
+]);
 
 const PROTOCOLS = {
   "http:": {
@@ -43,13 +53,13 @@ export interface UrlOptions {
   headers?: Record<string, string>;
   /** Milliseconds until the answer must have begun, redirections included; default: no limit. */
   timeout?: number | Timeout;
-  /** Ends the request with its reason, until the answer has begun. */
+  /** Ends the request with its reason, until the answer has begun, redirections included. */
   signal?: AbortSignal | undefined;
   /** For https: as those of node:tls, such as `ca`. */
   tls?: Pick<import("node:tls").ConnectionOptions, "ca" | "cert" | "key" | "rejectUnauthorized" | "servername">;
 }
 
-/** The server answered, and not with what was asked for: `status` is 400 or more. `response` has the body. Source: urllib.error.HTTPError. */
+/** The server answered, and not with what was asked for: `status` is 400 or more, or 101: another protocol. `response` has the body. Source: urllib.error.HTTPError. */
 export class HTTPError extends GeventError {
   readonly status: number;
 
@@ -78,35 +88,16 @@ export class Response implements Disposable {
   }
 
   /**
-   * At most `size` bytes, or what is left; empty at the end.
-   * @throws {Error} ECONNRESET if the connection ends before the body does
+   * At most `size` bytes, or what is left; empty at the end. Whoever is interrupted has taken nothing.
+   * @param size from 0, or `Infinity`
+   * @throws {Error} ECONNRESET if the connection ends before the body does, @throws {RangeError} ERR_OUT_OF_RANGE
    *
    * Blocks: the greenlet.
    */
   read(size = Number.POSITIVE_INFINITY): Buffer {
-    if (typeof size !== "number" || !(size >= 0))
+    if (!(size === Number.POSITIVE_INFINITY || (Number.isSafeInteger(size) && size >= 0)))
       throw outOfRange("read the response", "expected a number of bytes", size);
-    const parts: Buffer[] = [];
-    for (let left = size; left > 0; ) {
-      const part = this.#some(left);
-      if (part === undefined) break;
-      parts.push(part);
-      left -= part.length;
-    }
-    return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
-  }
-
-  /** What is there, at most so many bytes; undefined at the end. */
-  #some(most: number): Buffer | undefined {
-    const message = this.#message;
-    for (;;) {
-      const part = message.read(Math.min(most, message.readableLength) || undefined) as Buffer | null;
-      if (part) return part;
-      if (message.readableEnded) return undefined;
-      if (message.errored) throw message.errored;
-      if (message.destroyed) return undefined;
-      wait(nextEvent(message));
-    }
+    return readMessage(this.#message, size);
   }
 
   /** Ends the connection, if it was not read to its end. */
@@ -119,20 +110,9 @@ export class Response implements Disposable {
   }
 }
 
-function nextEvent(message: IncomingMessage): Promise<void> {
-  const names = ["readable", "end", "error", "close"];
-  return new Promise((resolve) => {
-    const settle = () => {
-      for (const name of names) message.off(name, settle);
-      resolve();
-    };
-    for (const name of names) message.on(name, settle);
-  });
-}
-
 /**
  * Asks for a URL, http or https, and follows redirections; returns when the answer begins. Connections are used again.
- * @throws {HTTPError} ERR_HTTP for a status of 400 or more, @throws {GeventError} ERR_TOO_MANY_REDIRECTS
+ * @throws {HTTPError} ERR_HTTP for a status of 400 or more, and 101, @throws {GeventError} ERR_TOO_MANY_REDIRECTS
  * @throws {Timeout}, @throws {Error} ECONNREFUSED, ENOTFOUND, and those of node:tls
  * @throws {TypeError} ERR_INVALID_ARG_TYPE, ERR_INVALID_URL, @throws {RangeError} ERR_OUT_OF_RANGE for another protocol
  *
@@ -159,15 +139,13 @@ function checkedUrl(url: string | URL): URL {
 function followed(url: URL, options: UrlOptions): Response {
   let [from, how] = [url, options];
   for (let i = 0; i <= MOST_REDIRECTS; i++) {
-    const response = asked(from, how);
-    const { location } = response.headers;
-    if (!REDIRECTS.has(response.status) || location === undefined) {
-      if (response.status >= 400) throw new HTTPError(response);
-      return response;
-    }
-    response.read();
+    const message = asked(from, how);
+    const { location } = message.headers;
+    const status = message.statusCode!;
+    if (!REDIRECTS.has(status) || location === undefined) return answered(message, from);
+    drain(message, how);
     const next = checkedUrl(new URL(location, from));
-    how = redirected(how, response.status, next.origin === from.origin);
+    how = redirected(how, status, next.origin === from.origin);
     from = next;
   }
   throw new GeventError(
@@ -176,22 +154,37 @@ function followed(url: URL, options: UrlOptions): Response {
   );
 }
 
-/** As browsers do it: what was sent is not sent again, unless the status says so; secrets stay with the host that they were for. */
+function answered(message: IncomingMessage, url: URL): Response {
+  const response = new Response(message, String(url));
+  if (response.status >= 400 || response.status === SWITCHING) throw new HTTPError(response);
+  return response;
+}
+
+/** So that the connection can be used again. */
+function drain(message: IncomingMessage, { signal }: UrlOptions): void {
+  try {
+    readMessage(message, Number.POSITIVE_INFINITY, signal);
+  } catch (error) {
+    message.destroy(); // nobody else has it
+    throw error;
+  }
+}
+
+/** As browsers do it: what was sent is not sent again, nor what describes it, unless the status says so; secrets stay with the host that they were for. */
 function redirected(options: UrlOptions, status: number, isSameHost: boolean): UrlOptions {
   const keepsMethod = status === 307 || status === 308;
   const { data, method, headers = {}, ...others } = options;
-  const safe = isSameHost ? headers : withoutSecrets(headers);
+  const safe = isSameHost ? headers : without(SECRETS, headers);
   return keepsMethod
     ? { ...others, headers: safe, data, method }
-    : { ...others, headers: safe, method: method === "HEAD" ? "HEAD" : "GET" };
+    : { ...others, headers: without(OF_DATA, safe), method: method === "HEAD" ? "HEAD" : "GET" };
 }
 
-function withoutSecrets(headers: Record<string, string>): Record<string, string> {
-  const secret = new Set(["authorization", "cookie", "proxy-authorization"]);
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !secret.has(name.toLowerCase())));
+function without(names: Set<string>, headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !names.has(name.toLowerCase())));
 }
 
-function asked(url: URL, { method, data, headers = {}, tls = {}, signal }: UrlOptions): Response {
+function asked(url: URL, { method, data, headers = {}, tls = {}, signal }: UrlOptions): IncomingMessage {
   const protocol = url.protocol as Protocol;
   const length = data === undefined ? {} : { "content-length": String(Buffer.byteLength(data)) };
   const options: RequestOptions = {
@@ -203,12 +196,16 @@ function asked(url: URL, { method, data, headers = {}, tls = {}, signal }: UrlOp
   const request = PROTOCOLS[protocol].request(url, options);
   try {
     const send = (done: Callback) => {
-      request.once("response", (response) => done(null, response));
+      request.once("response", (message) => done(null, message));
+      for (const event of ["upgrade", "connect"])
+        request.once(event, (message, socket) => {
+          socket.destroy(); // speaks another protocol from now on
+          done(null, message.destroy());
+        });
       request.on("error", done);
       request.end(data);
     };
-    const message = calledBack<IncomingMessage>(FETCHING, send, { signal });
-    return new Response(message, String(url));
+    return calledBack<IncomingMessage>(FETCHING, send, { signal });
   } catch (error) {
     request.destroy();
     throw error;
