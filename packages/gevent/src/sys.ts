@@ -1,7 +1,9 @@
 /** The hub and what waits on it: for packages that are built on this one, such as `@cordage/eventlet`. */
 import "./index.js"; // so that all entries share one file, see scripts/bundle.mjs
 
+export { answer } from "./internal/answer.js";
 export { calledBack } from "./internal/callback.js";
+export { endWhenIdle } from "./internal/connections.js";
 export { errorOf } from "./internal/error-of.js";
 export { type Callback, main, runNow, schedule, suspend } from "./internal/hub.js";
 export { interrupt } from "./internal/interrupt.js";

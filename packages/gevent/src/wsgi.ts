@@ -12,18 +12,25 @@ import { invalidType, parseAddress, unfolded } from "@cordage/ipc/sys";
 import { GeventError } from "./errors.js";
 import { Event } from "./event.js";
 import { Greenlet } from "./greenlet.js";
-import { calledBack } from "./internal/callback.js";
+import { answer } from "./internal/answer.js";
+import { type Callback, calledBack } from "./internal/callback.js";
+import { endWhenIdle } from "./internal/connections.js";
+import { poolOf, type SpawnOption } from "./internal/handler-pool.js";
 import { checkOptions } from "./internal/options.js";
+import { readMessage } from "./internal/read-message.js";
 import { checkTime, type TimeOptions } from "./internal/time.js";
-import { Pool } from "./pool.js";
-import { wait } from "./wait.js";
+import { checkedCurrent } from "./internal/waiter.js";
+import { Semaphore } from "./lock.js";
+import type { Pool } from "./pool.js";
+
+const STARTING = "start a server";
 
 /** Handles a request; it may wait. What it does not end is ended when it returns. */
 export type Application = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface ServerOptions extends NodeOptions {
   /** What runs the requests: a pool, its size (then no more run at the same time), or, by default, a greenlet for each. */
-  spawn?: Pool | number | "default";
+  spawn?: SpawnOption;
   backlog?: number;
 }
 
@@ -41,21 +48,25 @@ export class Server {
   readonly #application: Application;
   readonly #pool: Pool | undefined;
   readonly #backlog: number | undefined;
-  readonly #node: NodeServer;
+  readonly #options: NodeOptions;
   readonly #stopped = new Event();
+  readonly #turnToStart = new Semaphore(1);
+  /** The one that is being served, or was last. */
+  #service: Service | undefined;
 
-  /** @throws {TypeError} ERR_INVALID_ARG_TYPE */
+  /** @throws {TypeError} ERR_INVALID_ARG_TYPE, @throws {RangeError} ERR_OUT_OF_RANGE */
   constructor(address: Address, application: Application, options: ServerOptions = {}) {
     if (typeof application !== "function")
       throw invalidType("make a server", "the application must be a function", application);
     checkOptions(options, "make a server");
-    const { spawn = "default", backlog, ...others } = options;
+    const { spawn, backlog, ...others } = options;
     parseAddress(unfolded(address), undefined, "make a server");
     this.#address = unfolded(address);
     this.#application = application;
     this.#backlog = backlog;
-    this.#pool = typeof spawn === "number" ? new Pool(spawn) : spawn === "default" ? undefined : spawn;
-    this.#node = createServer(others, (request, response) => this.#serve(request, response));
+    this.#pool = poolOf(spawn);
+    this.#options = others;
+    createServer(others); // refuses what is wrong
     this.#stopped.set();
   }
 
@@ -65,75 +76,109 @@ export class Server {
 
   /** Where it listens: [host, port], or the path of a unix socket. @throws {GeventError} ERR_NOT_STARTED */
   get address(): [host: string, port: number] | string {
-    const address = this.#node.address();
+    const address = this.started ? this.#service!.node.address() : null;
     if (address === null)
       throw new GeventError("ERR_NOT_STARTED", "cannot give the server's address: it does not listen yet");
     return typeof address === "string" ? address : [(address as AddressInfo).address, address.port];
   }
 
-  /** Listens, and serves from then on. Blocks: the greenlet, until it listens. @throws {Error} EADDRINUSE, EACCES */
+  /**
+   * Listens, and serves from then on. Whoever is interrupted has started nothing.
+   * @throws {Error} EADDRINUSE, EACCES, @throws {NotInGreenletError} ERR_NOT_IN_GREENLET, with nothing done
+   *
+   * Blocks: the greenlet, until it listens.
+   */
   start(): void {
     if (this.started) return;
-    const parsed = parseAddress(this.#address, undefined, "start a server");
-    const where = parsed.family === "unix" ? { path: parsed.path } : { host: parsed.host, port: parsed.port };
-    calledBack("start a server", (done) => {
-      this.#node.once("error", done);
-      this.#node.listen({ ...where, backlog: this.#backlog }, () => {
-        this.#node.off("error", done);
-        done(null);
-      });
-    });
+    checkedCurrent(STARTING);
+    this.#turnToStart.acquire();
+    try {
+      if (!this.started) this.#listen();
+    } finally {
+      this.#turnToStart.release();
+    }
+  }
+
+  #listen(): void {
+    const service = new Service(this.#options, (request, response) => this.#serve(request, response));
+    service.listen(this.#address, this.#backlog);
+    this.#service = service;
     this.#stopped.clear();
   }
 
-  /** Starts, and waits until it is stopped. Blocks: the greenlet. */
+  /**
+   * Starts, and waits until it is stopped, and its requests have ended. Whoever is interrupted here, killed or timed out, stops it.
+   * @throws as {@link start}
+   *
+   * Blocks: the greenlet.
+   */
   serveForever(): void {
     this.start();
-    this.#stopped.wait();
+    const service = this.#service!;
+    try {
+      this.#stopped.wait();
+      service.ended.wait();
+    } catch (interruption) {
+      Greenlet.spawn(() => this.stop()).join(); // of its own: another interruption does not end it
+      throw interruption;
+    }
   }
 
   /**
-   * Takes no more connections, and waits for the requests that are being served; those that are late are cut off.
+   * Takes no more connections, and waits for the requests that are being served; those that are late are cut off. Connections that wait for no answer
+   * are closed. Whoever is interrupted has stopped it, but cut nobody off, and may stop it again.
    * @param options `timeout`: for how long, in milliseconds; default: 1,000
    *
    * Blocks: the greenlet.
    */
   stop(options: TimeOptions = {}): void {
     checkTime(options, "stop the server");
-    if (!this.started) return;
-    const { timeout = 1000, signal } = options;
-    const closed = new Promise((resolve) => this.#node.close(resolve));
-    this.#node.closeIdleConnections();
-    if (wait([closed], { timeout, signal }).length === 0) this.#node.closeAllConnections();
+    if (!this.#service) return;
     this.#stopped.set();
+    const { timeout = 1000, signal } = options;
+    this.#service.stop({ timeout, signal });
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
-    const run = () => this.#answer(request, response);
+    const run = () => answer(this.#application, request, response);
     // A full pool is waited for in a greenlet of the request's own: the event loop cannot.
     if (this.#pool) this.#pool.applyAsync(run);
     else Greenlet.spawn(run);
   }
+}
 
-  #answer(request: IncomingMessage, response: ServerResponse): void {
-    try {
-      this.#application(request, response);
-      if (!response.writableEnded) response.end();
-    } catch (error) {
-      if (response.headersSent) response.destroy();
-      else response.writeHead(500, { "content-type": "text/plain" }).end("Internal Server Error\n");
-      throw error;
-    }
+/** From one start to its end: a server of node:http that has failed to listen, or is closed, keeps what it was told before. */
+class Service {
+  readonly node: NodeServer;
+  readonly ended = new Event();
+
+  constructor(options: NodeOptions, serve: (request: IncomingMessage, response: ServerResponse) => void) {
+    this.node = createServer(options);
+    endWhenIdle(this.node);
+    this.node.on("request", serve);
+    this.node.once("close", () => this.ended.set());
+  }
+
+  listen(address: Address, backlog: number | undefined): void {
+    const parsed = parseAddress(address, undefined, STARTING);
+    const where = parsed.family === "unix" ? { path: parsed.path } : { host: parsed.host, port: parsed.port };
+    const listen = (done: Callback) => {
+      this.node.once("error", done);
+      this.node.listen({ ...where, backlog }, () => {
+        this.node.off("error", done);
+        done(null);
+      });
+    };
+    calledBack(STARTING, listen, { late: () => this.node.close() });
+  }
+
+  stop(options: TimeOptions): void {
+    if (this.node.listening) this.node.close();
+    if (!this.ended.wait(options)) this.node.closeAllConnections();
   }
 }
 
-/** The body of a request, whole. Blocks: the greenlet. @throws {Error} ECONNRESET if the client goes away */
+/** The body of a request, whole. Whoever is interrupted has taken nothing. Blocks: the greenlet. @throws {Error} ECONNRESET if the client goes away */
 export function readBody(request: IncomingMessage): Buffer {
-  return wait(collected(request));
-}
-
-async function collected(request: IncomingMessage): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part as Buffer);
-  return Buffer.concat(parts);
+  return readMessage(request, Number.POSITIVE_INFINITY);
 }
