@@ -6,9 +6,8 @@ import {
   type Server as NodeServer,
   type ServerResponse,
 } from "node:http";
-import type { Socket as NodeSocket } from "node:net";
 import { wsgi as base, socket, wait } from "@cordage/gevent";
-import { checkedCurrent, Waiter } from "@cordage/gevent/sys";
+import { answer, checkedCurrent, endWhenIdle, Waiter } from "@cordage/gevent/sys";
 import { integerOf, invalidType } from "@cordage/ipc/sys";
 import { GreenPool } from "./green-pool.js";
 import { spawnN } from "./spawn.js";
@@ -55,9 +54,6 @@ export function readBody(request: IncomingMessage): Buffer {
 
 class Server {
   private readonly node: NodeServer;
-  /** Whether each connection has asked for something, and waits for the answer. */
-  private readonly connections = new Map<NodeSocket, boolean>();
-  private isClosing = false;
 
   constructor(
     private readonly application: Application,
@@ -65,7 +61,7 @@ class Server {
     options: NodeOptions,
   ) {
     this.node = createServer(options);
-    this.node.on("connection", (connection) => this.add(connection));
+    endWhenIdle(this.node);
     this.node.on("request", (request, response) => this.begin(request, response));
   }
 
@@ -81,40 +77,13 @@ class Server {
   }
 
   private close(): void {
-    this.isClosing = true;
-    const closed = new Promise((resolve) => this.node.close(resolve));
-    for (const [connection, isBusy] of this.connections) if (!isBusy) connection.destroy();
-    wait(closed);
-  }
-
-  private add(connection: NodeSocket): void {
-    this.connections.set(connection, false);
-    connection.once("close", () => this.connections.delete(connection));
+    wait(new Promise((resolve) => this.node.close(resolve)));
   }
 
   private begin(request: IncomingMessage, response: ServerResponse): void {
-    const { socket: connection } = request;
-    this.connections.set(connection, true);
-    response.once("finish", () => this.rest(connection));
-    const answer = () => this.answer(request, response);
+    const run = () => answer(this.application, request, response);
     // A full pool is waited for in a greenthread of the request's own: the event loop cannot.
-    if (this.pool.free() > 0) this.pool.spawnN(answer);
-    else spawnN(() => this.pool.spawnN(answer));
-  }
-
-  private rest(connection: NodeSocket): void {
-    if (this.connections.has(connection)) this.connections.set(connection, false);
-    if (this.isClosing) connection.destroySoon(); // Node would keep it for the next request
-  }
-
-  private answer(request: IncomingMessage, response: ServerResponse): void {
-    try {
-      this.application(request, response);
-      if (!response.writableEnded) response.end();
-    } catch (error) {
-      if (response.headersSent) response.destroy();
-      else response.writeHead(500, { "content-type": "text/plain" }).end("Internal Server Error\n");
-      throw error;
-    }
+    if (this.pool.free() > 0) this.pool.spawnN(run);
+    else spawnN(() => this.pool.spawnN(run));
   }
 }

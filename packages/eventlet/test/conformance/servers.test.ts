@@ -293,11 +293,14 @@ describe("wsgi.server", () => {
           response.writeHead(200, { "content-length": 100 });
           response.write("begun");
           sleep(1);
+          throw error;
         }
+        response.setHeader("content-encoding", "gzip");
         throw error;
       },
       (url) => {
-        expect(thrownBy(() => urlopen(url))).toMatchObject({ status: 500 });
+        const { response } = thrownBy(() => urlopen(url));
+        expect([response.status, response.headers["content-encoding"]]).toEqual([500, undefined]);
         expect(thrownBy(() => urlopen(`${url}begun`).read())).toMatchObject({ code: "ECONNRESET" });
         expect(takeReports().map(([thrown]) => thrown)).toEqual([error, error]);
       },
@@ -325,6 +328,29 @@ describe("wsgi.server", () => {
         expect(thrownBy(() => server.wait())).toBeInstanceOf(GreenletExit);
         silent.close();
         keptAlive.close();
+      },
+    );
+  });
+
+  green("that is killed answers all that a client has asked for at once", () => {
+    const [begun, gate] = [new Event(), new Event()];
+    onServer(
+      (request, response) => {
+        if (request.url === "/b") {
+          begun.send();
+          gate.wait();
+        }
+        response.end(`answer ${request.url}`);
+      },
+      (_, server, address) => {
+        const connection = connect(address);
+        connection.sendAll("GET /a HTTP/1.1\r\nhost: here\r\n\r\nGET /b HTTP/1.1\r\nhost: here\r\n\r\n");
+        begun.wait();
+        expect(String(connection.recv(1000))).toMatch(/answer \/a$/);
+        server.kill();
+        gate.send();
+        expect(everything(connection)).toMatch(/answer \/b$/);
+        connection.close();
       },
     );
   });
