@@ -2,6 +2,7 @@
 import { Fifo, integerOf, invalidType } from "@cordage/ipc/sys";
 import { abortable } from "./internal/abortable.js";
 import { whenNothingIsLeft } from "./internal/empty-loop.js";
+import { runFromPromise, runNow } from "./internal/hub.js";
 import type { Linkable } from "./internal/links.js";
 import { checkTime, inTime, type TimeOptions, timeUp } from "./internal/time.js";
 import { limitTimer } from "./internal/timer.js";
@@ -43,8 +44,8 @@ function waitForPromise<T>(promise: PromiseLike<T>, options: TimeOptions | undef
   const waiter = new Waiter<T>(doing);
   // First of all: whoever is refused has handed it over all the same, and nobody else would handle its rejection.
   promise.then(
-    (value) => waiter.endNow(value),
-    (error) => waiter.failNow(error),
+    (value) => waiter.endNow(value, runFromPromise),
+    (error) => waiter.failNow(error, runFromPromise),
   );
   checkTime(options, doing);
   if (!inTime(waiter, options, doing)) throw timeUp(options);
@@ -144,9 +145,10 @@ class Ready<T extends Linkable | PromiseLike<unknown>> {
   }
 
   private link(one: T): () => void {
+    const go = isPromise(one) ? runFromPromise : runNow;
     const tell = () => {
       this.fifo.push(one);
-      if (++this.told >= this.awaited) this.waiter?.endNow();
+      if (++this.told >= this.awaited) this.waiter?.endNow(undefined, go);
     };
     if (isPromise(one)) one.then(tell, tell);
     else one.rawlink(tell);

@@ -53,23 +53,26 @@ export class Links<S extends Linkable> implements Callback {
   /** Tells those that wait by now, even if it is not ready any more by then. */
   notify(): void {
     if (this.waiting.length === 0) return;
-    this.due = this.due.length === 0 ? this.waiting : this.due.concat(this.waiting);
+    if (this.due.length === 0) this.due = this.waiting;
+    else for (const one of this.waiting) this.due.push(one);
     this.waiting = NONE;
     if (this.isScheduled) return;
     this.isScheduled = true;
     schedule(this);
   }
 
+  /** Whoever asks again when he is told has another turn: he would otherwise never let anybody else have theirs, timers and I/O included. */
   run(): void {
     this.isScheduled = false;
-    while (this.told < this.due.length) {
+    const most = this.due.length;
+    while (this.told < most && this.told < this.due.length) {
       try {
         this.due[this.told++]!(this.source);
       } catch (error) {
         report(undefined, error);
       }
     }
-    this.due = NONE;
+    this.due = this.told < this.due.length ? this.due.slice(this.told) : NONE;
     this.told = 0;
   }
 }

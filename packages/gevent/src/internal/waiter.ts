@@ -31,10 +31,10 @@ export class Waiter<T = void> implements Callback {
     return inTime;
   }
 
-  /** As `end`, but the greenlet goes on at once if this is a callback of the event loop. */
-  endNow(value: T): boolean {
+  /** As `end`, but the greenlet goes on at once if this is a callback of the event loop. @param go how */
+  endNow(value: T, go = runNow): boolean {
     const inTime = this.settle(value);
-    if (inTime && this.greenlet) runNow(this);
+    if (inTime && this.greenlet) go(this);
     return inTime;
   }
 
@@ -46,9 +46,9 @@ export class Waiter<T = void> implements Callback {
   }
 
   /** As `endNow`, with an error. */
-  failNow(error: unknown): boolean {
+  failNow(error: unknown, go = runNow): boolean {
     const inTime = this.settleBadly(error);
-    if (inTime && this.greenlet) runNow(this);
+    if (inTime && this.greenlet) go(this);
     return inTime;
   }
 

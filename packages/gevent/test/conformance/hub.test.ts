@@ -1,11 +1,16 @@
 /** The hub, and what it lets run when. Source: gevent's test__hub, test__order, test__sleep0, test__core_timer, test__api. */
+import { stat } from "node:fs";
 import {
   event,
+  Greenlet,
+  GreenletExit,
   getCurrent,
   InvalidSwitchError,
   idle,
+  iwait,
   joinAll,
   local,
+  lock,
   queue,
   run,
   sleep,
@@ -67,6 +72,46 @@ describe("sleep()", () => {
     const outer = Timeout.startNew(1);
     expect(thrownBy(() => sleep(10_000))).toBe(outer);
   });
+});
+
+describe("what is ready already, waited for without end, lets timers and I/O have their turn:", () => {
+  const ready = new event.Event();
+  ready.set();
+  const free = new lock.Semaphore(1);
+  const ended = new Greenlet(() => 1);
+  ended.kill(GreenletExit, { block: false });
+  const waits: Record<string, () => unknown> = {
+    "an event": () => wait([ready]),
+    "a greenlet": () => joinAll([ended]),
+    "a semaphore": () => wait([free]),
+    "one by one": () => [...iwait([ready])],
+    "one of two": () => wait([ready, new event.Event()], { count: 1 }),
+    "a promise": () => wait(Promise.resolve()),
+    "a promise that is rejected": () => thrownBy(() => wait(Promise.reject(new Error("refused")))),
+    promises: () => wait([Promise.resolve(), Promise.resolve()]),
+  };
+  for (const [name, again] of Object.entries(waits))
+    green(name, () => {
+      const seen = new Set<string>();
+      setTimeout(() => seen.add("timer"), 1);
+      stat(".", () => seen.add("I/O"));
+      for (let i = 0; i < 500_000 && seen.size < 2; i++) again();
+      expect([...seen].sort()).toEqual(["I/O", "timer"]);
+    });
+});
+
+green("those who wait for the same thing without end have their turns in order", () => {
+  const one = new event.Event();
+  one.set();
+  const seen: string[] = [];
+  const waits = (name: string) => () => {
+    for (let i = 0; i < 3; i++) {
+      wait([one]);
+      seen.push(name);
+    }
+  };
+  joinAll([spawn(waits("a")), spawn(waits("b"))]);
+  expect(seen.join("")).toBe("ababab");
 });
 
 describe("a limit that passes while the thread is held", () => {
