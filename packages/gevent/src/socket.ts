@@ -297,7 +297,7 @@ function viewOf(bytes: ArrayBufferView | ArrayBuffer | SharedArrayBuffer): Uint8
 
 /**
  * Connects a stream socket: to the first of a host's addresses, IPv4 and IPv6, that answers. Blocks: the greenlet.
- * @throws the error of the last address that was tried, see {@link Socket.connect}
+ * @throws the error of the last address that was tried, see {@link Socket.connect}; what is thrown into the greenlet, at once
  */
 export function createConnection(address: Address, options: CreateConnectionOptions = {}): Socket {
   checkOptions(options, CONNECTING);

@@ -1,4 +1,5 @@
 /** Connections to hosts that have several addresses. */
+import { TimeoutError } from "../errors.js";
 import { type Address, type AddressFamily, numericHost, parseAddress, unfolded } from "./address.js";
 
 export interface CreateConnectionOptions {
@@ -19,7 +20,7 @@ interface Connectable {
  * A socket that is connected to the first of a host's addresses, IPv4 and IPv6, that answers.
  * @param make a new socket
  * @param lookup all addresses of a host that has a name, in the order of the system's resolver
- * @throws the error of the last address that was tried
+ * @throws the error of the last address that was tried; at once, what is no failure of an address: it interrupts whoever waits
  *
  * Blocks: as the socket's `connect` and `lookup` do.
  */
@@ -35,6 +36,7 @@ export function firstConnected<S extends Connectable>(
     try {
       return connected(make(family), one, options);
     } catch (error) {
+      if (!isOfAddress(error)) throw error;
       failure = error;
     }
   }
@@ -51,6 +53,12 @@ function connected<S extends Connectable>(socket: S, address: Address, options: 
     socket.close();
     throw error;
   }
+}
+
+/** Whether another address may do better: the system has refused, nobody answered in time, or it is of another family than `sourceAddress`. */
+function isOfAddress(error: unknown): boolean {
+  const { syscall, code } = error as { syscall?: string; code?: string };
+  return error instanceof TimeoutError || syscall !== undefined || code === "ERR_OUT_OF_RANGE";
 }
 
 /** What is to be tried, in this order. */
