@@ -43,6 +43,13 @@ describe("a program", () => {
     expect(await ended("waits-for-the-end.mjs")).toEqual({ lines: [...lines, ...lines], stderr: "" });
   });
 
+  test("ends, and is told that nothing is left, after calls of sockets that were killed or too late", async () => {
+    const killed = Array.from({ length: 3 }, () => "killed: true");
+    const lines = ["outside: ERR_NOT_IN_GREENLET", "late: ERR_TIMEOUT ERR_LOOP_EXIT", ...killed];
+    lines.push("ready: goes on ERR_LOOP_EXIT");
+    expect(await ended("interrupted-sockets.mjs")).toEqual({ lines, stderr: "" });
+  });
+
   test("has errors that nobody waits for printed once, with their greenlet and stack, and goes on", async () => {
     const { lines, stderr } = await ended("nobody-waits.mjs");
     expect(lines).toEqual(["got: heeded", "goes on"]);

@@ -1,8 +1,8 @@
 /**
  * When a descriptor can be read and written, on the event loop: one greenlet at a time waits for each direction.
  *
- * A direction that was watched stays watched until it is ready and nobody waits for it: a connection that is read again and again costs no system
- * call for the watch.
+ * A direction that was ready stays watched if whoever waited waits for it again by then: a connection that is read again and again costs no system
+ * call for the watch. Whoever is interrupted, or too late, leaves no watch: nobody waits, and it would keep the event loop.
  *
  * INVARIANT: the watch is closed before the descriptor is, also where the socket is dropped and collected.
  */
@@ -29,11 +29,14 @@ export class Readiness {
   wait(direction: Direction, timeout: number, doing: string): void {
     const waiter = new Waiter<void>(doing);
     this.take(direction, waiter, doing);
+    let isReady = false;
     try {
       this.start(this.watched | direction);
-      if (!inTime(waiter, { timeout }, doing)) throw timedOut(doing);
+      isReady = inTime(waiter, { timeout }, doing);
+      if (!isReady) throw timedOut(doing);
     } finally {
       this.leave(direction, waiter);
+      if (!isReady) this.start(this.watched & ~direction);
     }
   }
 
