@@ -28,6 +28,8 @@ const SENDING = "send through the socket";
 const ACCEPTING = "accept a connection";
 const CONNECTING = "connect the socket";
 const FOREVER = Number.POSITIVE_INFINITY;
+/** No more bytes are received by one call. */
+const MOST = 2 ** 31 - 1;
 
 /** Closes what is dropped: the watch first, see {@link Readiness}. */
 const dropped = new FinalizationRegistry<{ plain: Plain; readiness: Readiness }>(({ plain, readiness }) => {
@@ -111,21 +113,25 @@ export class Socket {
   }
 
   /**
-   * Receives at most `size` bytes: what is there, at least one unless the stream has ended.
+   * Receives at most `size` bytes: what is there, at least one unless the stream has ended; none, at once, if `size` is 0.
+   * @throws {TypeError} ERR_INVALID_ARG_TYPE, @throws {RangeError} ERR_OUT_OF_RANGE, at once
    * @throws {TimeoutError} ERR_TIMEOUT, @throws {ConnectionResetError} ECONNRESET, @throws {SelectorError} ERR_CLOSED
    * @throws {GeventError} ERR_CONCURRENT_USE
    *
    * Blocks: the greenlet.
    */
   recv(size: number, flags = 0): Buffer {
-    const bytes = this.#receive(() => this.#plain.recv(size, flags));
+    const bytes = this.#receive(isSome(size, flags), () => this.#plain.recv(size, flags));
     this.#isDrained = bytes.length > 0 && bytes.length < size;
     return bytes;
   }
 
   /** As {@link recv}, into bytes of the caller's. @returns bytes received */
   recvInto(buffer: Bytes, size?: number, flags = 0): number {
-    const received = this.#receive(() => this.#plain.recvInto(buffer, size, flags));
+    const room = ArrayBuffer.isView(buffer) ? buffer.byteLength : 0;
+    const most = size ?? room;
+    const waits = most <= room && isSome(most, flags);
+    const received = this.#receive(waits, () => this.#plain.recvInto(buffer, size, flags));
     this.#isDrained = received > 0 && received < (size ?? buffer.byteLength);
     return received;
   }
@@ -135,8 +141,8 @@ export class Socket {
     return this.#retry(READABLE, RECEIVING, () => this.#plain.recvFrom(size, flags));
   }
 
-  #receive<T>(call: () => T): T {
-    const waitsFirst = this.#isDrained && this.#timeout > 0 && this.type === "stream" && !this.closed;
+  #receive<T>(mayWait: boolean, call: () => T): T {
+    const waitsFirst = mayWait && this.#isDrained && this.#timeout > 0 && this.type === "stream" && !this.closed;
     if (waitsFirst) this.#readiness.wait(READABLE, this.#timeout, RECEIVING);
     return this.#retry(READABLE, RECEIVING, call);
   }
@@ -148,7 +154,7 @@ export class Socket {
 
   /**
    * Sends everything. The time of `setTimeout` is for all of it. Blocks: the greenlet.
-   * @throws as {@link send}; the error's `bytesSent` says how many bytes had been sent
+   * @throws as {@link send}; the error's `bytesSent` says how many bytes had been sent, unless it is frozen
    */
   sendAll(data: Data, flags = 0): void {
     const bytes = typeof data === "string" ? Buffer.from(data) : data;
@@ -157,7 +163,7 @@ export class Socket {
     try {
       sent = this.#plain.send(bytes, flags);
     } catch (error) {
-      if (!(error instanceof BlockingIOError)) throw Object.assign(error as Error, { bytesSent: 0 });
+      if (!(error instanceof BlockingIOError)) throw havingSent(0, error);
     }
     if (sent < bytes.byteLength) this.#sendRest(viewOf(bytes), sent, flags, deadline);
   }
@@ -170,7 +176,7 @@ export class Socket {
         sent += this.#attempt(() => this.#plain.send(bytes.subarray(sent), flags)) ?? 0;
       }
     } catch (error) {
-      throw Object.assign(error as Error, { bytesSent: sent });
+      throw havingSent(sent, error);
     }
   }
 
@@ -284,9 +290,20 @@ export class Socket {
   }
 }
 
+/** Whether there may be something to wait for; not if nothing is asked for, or what will be refused. */
+function isSome(size: number, flags: number): boolean {
+  return flags === 0 && Number.isInteger(size) && size > 0 && size <= MOST;
+}
+
 /** Bundlers rename a class that names itself inside. */
 function socketOf(plain: Plain): Socket {
   return new Socket(plain);
+}
+
+/** Whatever was thrown into the greenlet stays what it is. */
+function havingSent(bytesSent: number, error: unknown): unknown {
+  Reflect.set(error as object, "bytesSent", bytesSent); // says no, but does not throw, where the error is frozen
+  return error;
 }
 
 function viewOf(bytes: ArrayBufferView | ArrayBuffer | SharedArrayBuffer): Uint8Array {

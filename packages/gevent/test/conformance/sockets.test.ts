@@ -70,6 +70,18 @@ describe("sendAll", () => {
     expect(error.bytesSent).toBeLessThan(50_000_000);
   });
 
+  green("that is interrupted throws what was thrown into the greenlet, frozen or not", () => {
+    const [client] = connection();
+    const bytes = Buffer.alloc(50_000_000);
+    const [open, frozen] = [new Timeout(5), Object.freeze(new Error("frozen"))];
+    expect(thrownBy(() => open.run(() => client.sendAll(bytes)))).toBe(open);
+    expect(open).toMatchObject({ bytesSent: expect.any(Number) });
+    const sender = spawn(() => thrownBy(() => client.sendAll(bytes)));
+    sleep(0);
+    sender.kill(frozen);
+    expect(sender.value).toBe(frozen);
+  });
+
   green("of more than fits goes on when there is room, while others run", () => {
     const [client, server] = connection();
     const bytes = Buffer.alloc(8_000_000, "0123456789");
@@ -144,6 +156,34 @@ describe("recv", () => {
     const [client, server] = connection();
     const timeout = new Timeout(5);
     expect(thrownBy(() => timeout.run(() => client.recv(10)))).toBe(timeout);
+    server.sendAll("later");
+    expect(String(client.recv(10))).toBe("later");
+  });
+
+  green("refuses wrong arguments at once, also where nothing is there", () => {
+    const [client] = connection();
+    const wrong: Array<[string, () => unknown]> = [
+      ...["abc", "5", null, undefined].map((size): [string, () => unknown] => [
+        "ERR_INVALID_ARG_TYPE",
+        () => client.recv(size as never),
+      ]),
+      ["ERR_OUT_OF_RANGE", () => client.recv(-1)],
+      ["ERR_OUT_OF_RANGE", () => client.recv(Number.NaN)],
+      ["ERR_OUT_OF_RANGE", () => client.recv(1.5)],
+      ["ERR_OUT_OF_RANGE", () => client.recv(2 ** 40)],
+      ["ERR_INVALID_ARG_TYPE", () => client.recv(1, "flags" as never)],
+      ["ERR_INVALID_ARG_TYPE", () => client.recvInto("foo" as never)],
+      ["ERR_INVALID_ARG_TYPE", () => client.recvInto(Buffer.alloc(4), "4" as never)],
+      ["ERR_OUT_OF_RANGE", () => client.recvInto(Buffer.alloc(4), 5)],
+    ];
+    for (const [code, call] of wrong) expect(thrownBy(() => withTimeout(1000, call))).toMatchObject({ code });
+  });
+
+  green("of nothing is nothing, at once", () => {
+    const [client, server] = connection();
+    expect([client.recv(0).length, client.recvInto(Buffer.alloc(0)), client.recvInto(Buffer.alloc(4), 0)]).toEqual([
+      0, 0, 0,
+    ]);
     server.sendAll("later");
     expect(String(client.recv(10))).toBe("later");
   });
