@@ -5,6 +5,7 @@ import { invalidType, outOfRange } from "@cordage/ipc/sys";
 import { GeventError } from "./errors.js";
 import { errorOf } from "./internal/error-of.js";
 import { type Callback, main, schedule } from "./internal/hub.js";
+import { interruptSoon } from "./internal/interrupt.js";
 import { type Link, type Linkable, Links, untilReady } from "./internal/links.js";
 import { report } from "./internal/report.js";
 import { beginFromHub, throwFromHub } from "./internal/switch-from-hub.js";
@@ -285,7 +286,7 @@ export class Greenlet<R = any> extends Raw implements Linkable {
     if (block) checkedCurrent("kill a greenlet and wait for its end (with { block: false } it is not waited for)");
     const thrown = errorOf(error);
     if (this.#dieBeforeItRuns(thrown)) return;
-    schedule({ run: () => throwFromHub(this, thrown) });
+    interruptSoon(this, thrown);
     if (block) this.join(options);
   }
 

@@ -2,6 +2,7 @@
 import { QueueEmpty, QueueFull, QueueShutDown } from "@cordage/ipc";
 import { integerOf } from "@cordage/ipc/sys";
 import { GeventError } from "./errors.js";
+import { isInterrupted } from "./internal/interrupt.js";
 import { Items, LastIn, type Order, Sorted } from "./internal/items.js";
 import { GETTING, PUTTING, Putter, QueueLines } from "./internal/queue-lines.js";
 import { Tasks } from "./internal/tasks.js";
@@ -315,10 +316,13 @@ export class Channel<T = any> implements Iterable<T> {
 
   /** @throws {QueueEmpty} if nobody waits with one */
   getNoWait(): T {
-    if (this.#putters.length === 0) throw new QueueEmpty();
-    const putter = this.#putters.next();
-    putter.end();
-    return putter.item;
+    while (this.#putters.length > 0) {
+      const putter = this.#putters.next();
+      if (putter.greenlet && isInterrupted(putter.greenlet)) continue; // his put throws that, and so puts nothing
+      putter.end();
+      return putter.item;
+    }
+    throw new QueueEmpty();
   }
 
   #canServe(): boolean {

@@ -4,6 +4,7 @@ import { invalidType } from "@cordage/ipc/sys";
 import { Greenlet, type KillOptions } from "./greenlet.js";
 import { errorOf } from "./internal/error-of.js";
 import { main, schedule } from "./internal/hub.js";
+import { interruptSoon } from "./internal/interrupt.js";
 import { beginFromHub, throwFromHub } from "./internal/switch-from-hub.js";
 import { checkTime, type TimeOptions } from "./internal/time.js";
 import { checkedCurrent } from "./internal/waiter.js";
@@ -41,10 +42,11 @@ function checked<F>(run: F): F {
   throw invalidType("spawn a greenlet", "expected a function", run);
 }
 
-/** Throws an error into a greenlet, soon, and does not wait for its end. */
+/** Throws an error into a greenlet, soon, and does not wait for its end. @throws {TypeError} ERR_INVALID_ARG_TYPE if it is no greenlet */
 export function kill(greenlet: Raw, error: unknown = GreenletExit): void {
   if (greenlet instanceof Greenlet) greenlet.kill(error, { block: false });
-  else schedule({ run: () => throwFromHub(greenlet, errorOf(error)) });
+  else if (greenlet instanceof Raw) interruptSoon(greenlet, errorOf(error));
+  else throw invalidType("kill a greenlet", "expected a greenlet", greenlet);
 }
 
 /**

@@ -110,6 +110,42 @@ describe("a channel", () => {
   });
 });
 
+describe("an item of a putter who is killed, but does not know it yet,", () => {
+  const putters = (channel: queue.Channel<string>, ...items: string[]) => {
+    const all = items.map((item) => spawn(() => channel.put(item)));
+    sleep(0);
+    all[0]!.kill(GreenletExit, { block: false });
+    return all;
+  };
+
+  green("is nobody's", () => {
+    const channel = new Channel<string>();
+    const [killed] = putters(channel, "not put");
+    expect(thrownBy(() => channel.getNoWait())).toBeInstanceOf(QueueEmpty);
+    expect(killed!.get()).toBeInstanceOf(GreenletExit);
+    expect(thrownBy(() => channel.getNoWait())).toBeInstanceOf(QueueEmpty);
+  });
+
+  green("is passed over for that of the next one", () => {
+    const channel = new Channel<string>();
+    const [killed, next] = putters(channel, "not put", "put");
+    expect(channel.getNoWait()).toBe("put");
+    expect([killed!.get(), next!.get()]).toEqual([expect.any(GreenletExit), undefined]);
+  });
+
+  green("is taken if he is killed after that, and he has put it", () => {
+    const channel = new Channel<string>();
+    const putter = spawn(() => {
+      channel.put("put");
+      return "has put";
+    });
+    sleep(0);
+    const item = channel.getNoWait();
+    putter.kill(GreenletExit, { block: false });
+    expect([item, putter.get()]).toEqual(["put", "has put"]);
+  });
+});
+
 describe("an item on its way to a getter who is killed", () => {
   const onItsWay = () => {
     const channel = new Channel<string>();
