@@ -3,6 +3,8 @@
 import { integerOf } from "@cordage/ipc/sys";
 import type { ThreadPool as Threads } from "@cordage/pool";
 import { AsyncResult } from "./event.js";
+import { ReadInGreenlets } from "./internal/read-in-greenlets.js";
+import { checkItems } from "./internal/results.js";
 import { wait } from "./wait.js";
 
 const MOST_THREADS = 1024;
@@ -50,19 +52,28 @@ export class ThreadPool {
     return this.spawn(fn, ...((args ?? []) as Parameters<F>)).get();
   }
 
-  /** What the function returns for each item, in their order. Blocks: the greenlet. @throws the error of the first that fails */
+  /**
+   * What the function returns for each item, in their order. The items may come from what waits.
+   * @throws the error of the first that fails, @throws {TypeError} ERR_INVALID_ARG_TYPE
+   *
+   * Blocks: the greenlet.
+   */
   map<T, R>(fn: ((item: T) => R) | URL, items: Iterable<T>): Awaited<R>[] {
-    return wait(this.#call((threads) => threads.map(fn as Callable, [...items]))) as Awaited<R>[];
+    checkItems(items);
+    const all = [...items];
+    return wait(this.#call((threads) => threads.map(fn as Callable, all))) as Awaited<R>[];
   }
 
-  /** As {@link map}, one by one. */
+  /** As {@link map}, one by one; the items are read in other greenlets. */
   imap<T, R>(fn: ((item: T) => R) | URL, items: Iterable<T>): Generator<Awaited<R>, void> {
-    return taken(this.#threads, (threads) => threads.imap(fn as Callable, items as Iterable<never>));
+    checkItems(items);
+    return taken(this.#threads, (threads) => threads.imap(fn as Callable, readable(items)));
   }
 
   /** As {@link imap}, in the order in which they are ready. */
   imapUnordered<T, R>(fn: ((item: T) => R) | URL, items: Iterable<T>): Generator<Awaited<R>, void> {
-    return taken(this.#threads, (threads) => threads.imapUnordered(fn as Callable, items as Iterable<never>));
+    checkItems(items);
+    return taken(this.#threads, (threads) => threads.imapUnordered(fn as Callable, readable(items)));
   }
 
   /** Waits until everything is done; takes nothing new from then on. Blocks: the greenlet. */
@@ -86,6 +97,10 @@ async function started(size: number | undefined): Promise<Threads> {
   const { ThreadPool: Class } = await import("@cordage/pool");
   return new Class({ processes: size });
 }
+
+/** The pool reads outside of any greenlet. */
+const readable = <T>(items: Iterable<T>) =>
+  (Array.isArray(items) ? items : new ReadInGreenlets(items)) as Iterable<never>;
 
 function* taken<T>(threads: Promise<Threads>, begin: (threads: Threads) => AsyncIterator<unknown>): Generator<T, void> {
   const from = begin(wait(threads));

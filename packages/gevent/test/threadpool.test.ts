@@ -1,8 +1,8 @@
 /** Work that other threads do. */
-import { run, sleep, spawn, threadpool } from "@cordage/gevent";
+import { event, run, sleep, spawn, threadpool } from "@cordage/gevent";
 import { Event } from "@cordage/ipc";
 import { thrownBy } from "@cordage/test-support";
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 
 const at = (name: string) => new URL(`fixtures/work.mjs#${name}`, import.meta.url);
 const { ThreadPool } = threadpool;
@@ -66,6 +66,50 @@ test("an error of the items is thrown by map", () =>
     })();
     expect(thrownBy(() => pool.map(at("square"), items))).toMatchObject({ message: "of the items" });
   }));
+
+describe("items that wait", () => {
+  function* items() {
+    for (let n = 1; n < 4; n++) {
+      sleep(1);
+      yield n;
+    }
+  }
+
+  test("are read where they may", () =>
+    withPool(1, (pool) => {
+      expect(pool.map(at("square"), items())).toEqual([1, 4, 9]);
+      expect([...pool.imap(at("square"), items())]).toEqual([1, 4, 9]);
+      expect([...pool.imapUnordered(at("square"), items())]).toEqual([1, 4, 9]);
+    }));
+
+  test("are told if the rest is not wanted", () =>
+    withPool(1, (pool) => {
+      const [reached, never] = [new event.Event(), new event.Event()];
+      const seen: string[] = [];
+      const waiting = (function* () {
+        try {
+          yield 2;
+          reached.set();
+          never.wait();
+        } finally {
+          seen.push("ends");
+        }
+      })();
+      for (const square of pool.imap(at("square"), waiting)) {
+        seen.push(String(square));
+        reached.wait();
+        break;
+      }
+      expect(seen).toEqual(["4", "ends"]);
+    }));
+});
+
+test.each(["map", "imap", "imapUnordered"] as const)("%s refuses what are no items, at once", (name) =>
+  withPool(1, (pool) => {
+    const error = thrownBy(() => pool[name](at("square"), 42 as never));
+    expect(error).toMatchObject({ name: "TypeError", code: "ERR_INVALID_ARG_TYPE" });
+  }),
+);
 
 test("other greenlets run meanwhile", () =>
   withPool(1, (pool) => {

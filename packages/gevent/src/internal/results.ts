@@ -20,6 +20,10 @@ const END = Symbol("end");
 
 export function checkMap(fn: unknown, items: Iterable<unknown>): void {
   if (typeof fn !== "function") throw invalidType("map", "expected a function", fn);
+  checkItems(items);
+}
+
+export function checkItems(items: Iterable<unknown>): void {
   if (typeof items?.[Symbol.iterator] !== "function") throw invalidType("map", "the items must be iterable", items);
 }
 
