@@ -43,9 +43,9 @@ export class Timeout extends Signal {
     this.#error = error;
   }
 
-  /** Makes and starts one; one that is there already is started if it is not pending. */
+  /** Makes and starts one, of the class on which it is called; one that is there already is started if it is not pending. */
   static startNew(timeout?: number | Timeout | null, error?: TimeoutError): Timeout {
-    const one = timeout instanceof Timeout ? timeout : new Timeout(timeout, error);
+    const one = isTimeout(timeout) ? timeout : new this(timeout, error);
     if (!one.pending) one.start();
     return one;
   }
@@ -95,8 +95,8 @@ export class Timeout extends Signal {
     this.#again = true;
     try {
       const result = fn();
-      if (this.#fired && this.#error !== false) throw this.#thrown();
-      return result;
+      if (!this.#fired) return result;
+      throw this.#thrown(); // swallowed
     } catch (error) {
       if (error === this && this.#error === false) return undefined;
       throw error;
@@ -128,6 +128,11 @@ export class Timeout extends Signal {
   }
 }
 named(Timeout, "Timeout");
+
+/** Bundlers rename a class that names itself inside. */
+function isTimeout(one: unknown): one is Timeout {
+  return one instanceof Timeout;
+}
 
 function checkedTime(ms: number | null | undefined): number | undefined {
   if (ms === undefined || ms === null) return undefined;

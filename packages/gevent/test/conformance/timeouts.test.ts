@@ -49,6 +49,13 @@ describe("a timeout", () => {
     sleep(5);
   });
 
+  green("has its name, and that of its class is made by startNew", () => {
+    class Own extends Timeout {}
+    const one = Own.startNew(1000);
+    one.cancel();
+    expect([Timeout.name, one instanceof Own]).toEqual(["Timeout", true]);
+  });
+
   // 194 Test(timeout).test_expires_false
   green("made with false is thrown all the same where nobody but its run() is told", () => {
     const timeout = Timeout.startNew(1, false);
@@ -179,6 +186,14 @@ describe("run()", () => {
     expect(thrownBy(() => new Timeout(1, error).run(forever))).toBe(error);
     expect(thrownBy(() => new Timeout(1, Customized).run(forever))).toBeInstanceOf(Customized);
     expect(new Timeout(1, false).run(forever)).toBeUndefined();
+  });
+
+  green("gives nothing of a function that has swallowed a timeout made with false", () => {
+    const swallowing = () => {
+      thrownBy(forever);
+      return "swallowed";
+    };
+    expect(new Timeout(1, false).run(swallowing)).toBeUndefined();
   });
 
   green("lets errors of the function pass", () => {
