@@ -9,11 +9,15 @@ import { refuseOverRelease } from "./internal/over-release.js";
 import { checkTime, inTime, type TimeOptions } from "./internal/time.js";
 import { Waiter } from "./internal/waiter.js";
 
-/** Released at the end of a block: `using held = lock.hold()`. */
+/** Released at the end of a block: `using held = lock.hold()`; once. */
 class Held implements Disposable {
+  private isHeld = true;
+
   constructor(private readonly lock: { release(): void }) {}
 
   [Symbol.dispose](): void {
+    if (!this.isHeld) return;
+    this.isHeld = false;
     this.lock.release();
   }
 }
@@ -96,7 +100,7 @@ export class Semaphore implements Linkable {
     if (!this.#waiting.leave(waiter)) this.release();
   }
 
-  /** As {@link acquire} without an end; the permit goes back at the end of a block: `using held = semaphore.hold()`. */
+  /** As {@link acquire} without an end; the permit goes back at the end of a block: `using held = semaphore.hold()`. Disposing it twice releases once. */
   hold(): Disposable {
     this.acquire();
     return new Held(this);
@@ -172,7 +176,7 @@ export class RLock {
     this.#lock.release();
   }
 
-  /** As {@link acquire} without an end, until the end of a block: `using held = lock.hold()`. */
+  /** As {@link acquire} without an end, until the end of a block: `using held = lock.hold()`. Disposing it twice releases once. */
   hold(): Disposable {
     this.acquire();
     return new Held(this);

@@ -61,6 +61,15 @@ describe.each(kinds)("a %s as a lock", (_, Kind) => {
     expect(one.locked()).toBe(false);
   });
 
+  green("is released once by a hold that is disposed twice", () => {
+    const one = new Kind();
+    const held = one.hold();
+    held[Symbol.dispose]();
+    one.acquire();
+    held[Symbol.dispose]();
+    expect(one.locked()).toBe(true);
+  });
+
   green("goes on to the next if who is given it is killed before his turn", () => {
     const one = new Kind();
     one.acquire();
