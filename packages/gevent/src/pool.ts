@@ -74,7 +74,17 @@ export class Group implements Iterable<Greenlet> {
   /** Adds a greenlet and starts it. */
   start(one: Greenlet): void {
     this.add(one);
-    one.start();
+    this.begin(one);
+  }
+
+  /** One whose start is refused, by a spawn callback, would never leave. */
+  protected begin(one: Greenlet): void {
+    try {
+      one.start();
+    } catch (error) {
+      if (!one.started) this.discard(one);
+      throw error;
+    }
   }
 
   /** Starts one that runs a function, and returns it. */
@@ -264,6 +274,6 @@ export class Pool extends Group {
   /** @throws {PoolFull} if there was no room in time. Blocks: the greenlet. */
   override start(one: Greenlet, options?: TimeOptions): void {
     this.add(one, options);
-    one.start();
+    this.begin(one);
   }
 }

@@ -43,6 +43,18 @@ describe("a pool", () => {
     expect(done.wait({ timeout: 5000 })).toBe(true);
   });
 
+  green("has its place back after a spawn callback that throws", () => {
+    const p = new Pool(1);
+    const error = new Error("of the callback");
+    const failing = () => {
+      throw error;
+    };
+    Greenlet.addSpawnCallback(failing);
+    const thrown = thrownBy(() => p.spawn(doNothing));
+    Greenlet.removeSpawnCallback(failing);
+    expect([thrown, p.freeCount(), p.length, p.join()]).toEqual([error, 1, 0, true]);
+  });
+
   // 85 TestCoroutinePool.test_stderr_raising: the broken stderr is in errors.test.ts
   green("has its place back after an error", () => {
     const p = new Pool(1);
