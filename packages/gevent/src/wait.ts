@@ -123,7 +123,7 @@ class Ready<T extends Linkable | PromiseLike<unknown>> {
   /** How many are, or were, ready. */
   told = 0;
   private readonly objects: T[];
-  private readonly links: Array<() => void>;
+  private readonly links: Array<() => void> = [];
   private readonly own: Timeout | undefined;
   private readonly end: number | undefined;
   private readonly fifo = new Fifo<T>();
@@ -141,7 +141,12 @@ class Ready<T extends Linkable | PromiseLike<unknown>> {
     if (typeof timeout === "number") this.end = performance.now() + timeout;
     if (timeout instanceof Timeout && !timeout.pending && this.most > 0) this.own = timeout;
     this.own?.start();
-    this.links = this.objects.map((one) => this.link(one));
+    try {
+      for (const one of this.objects) this.links.push(this.link(one));
+    } catch (error) {
+      this.leave(); // somebody's own `rawlink` has refused
+      throw error;
+    }
   }
 
   private link(one: T): () => void {
@@ -180,6 +185,9 @@ class Ready<T extends Linkable | PromiseLike<unknown>> {
   leave(): void {
     this.own?.cancel();
     if (this.told === this.links.length) return;
-    for (const [i, one] of this.objects.entries()) if (!isPromise(one)) one.unlink(this.links[i]!);
+    for (const [i, link] of this.links.entries()) {
+      const one = this.objects[i]!;
+      if (!isPromise(one)) one.unlink(link);
+    }
   }
 }

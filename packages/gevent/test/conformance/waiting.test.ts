@@ -90,6 +90,20 @@ describe("wait() for several", () => {
     expect(wait([resolved, rejected])).toEqual([resolved, rejected]);
   });
 
+  green("leaves nothing if one of them refuses to be waited for", () => {
+    const error = new Error("refused");
+    const refusing: Linkable = {
+      ready: () => false,
+      rawlink: () => {
+        throw error;
+      },
+      unlink: () => undefined,
+    };
+    const [never, own] = [new Event(), new Timeout(10_000)];
+    expect(thrownBy(() => wait([never, refusing], { timeout: own }))).toBe(error);
+    expect([never.linkCount, own.pending]).toEqual([0, false]);
+  });
+
   green("of one that is twice in the list gives it twice", () => {
     const one = new Event();
     one.set();
