@@ -5,6 +5,7 @@ import {
   GETTING,
   Items,
   LastIn,
+  main,
   type Order,
   PUTTING,
   QueueLines,
@@ -12,6 +13,7 @@ import {
   Tasks,
   type Waiter,
 } from "@cordage/gevent/sys";
+import { getCurrent } from "@cordage/greenlet";
 import { QueueEmpty, QueueFull } from "@cordage/ipc";
 import { integerOf } from "@cordage/ipc/sys";
 import { EventletError } from "./errors.js";
@@ -105,12 +107,21 @@ export class LightQueue<T = any> {
     if (!this.#putAtOnce(item)) this.#waitToPut(item, options);
   }
 
-  /** As {@link put}, but never waits: on a channel for somebody who waits already. @throws {QueueFull} */
+  /**
+   * As {@link put}, but never waits. Each of those who wait for an item by now makes room for one: on a channel nobody else does. If he is interrupted
+   * before he has it, it stays, for whoever gets next, on a channel too.
+   * @throws {QueueFull}
+   */
   putNoWait(item: T): void {
     if (this.#putAtOnce(item)) return;
-    if (this.#getters.length === 0) throw new QueueFull();
-    this._put(item); // too many for a moment: whoever waits takes it
+    if (this.#leftOnceServed() >= this.#maxsize) throw new QueueFull();
+    this._put(item); // too many for a moment: whoever waits takes one
     this.#lines.now();
+  }
+
+  /** How many items there are to be when all have been served who wait by now; negative if somebody goes on waiting for one. */
+  #leftOnceServed(): number {
+    return this.qsize() + this.#putters.length - this.#getters.length;
   }
 
   #putAtOnce(item: T): boolean {
@@ -137,12 +148,20 @@ export class LightQueue<T = any> {
     return this.empty() ? this.#waitToGet(options) : this.#take();
   }
 
-  /** As {@link get}, but never waits: on a channel, from somebody who waits to put. @throws {QueueEmpty} */
+  /**
+   * As {@link get}, but never waits. On a channel it takes from somebody who waits to put; so it does in a callback of the event loop, where he goes on
+   * at once.
+   * @throws {QueueEmpty}
+   */
   getNoWait(): T {
-    if (!this.empty()) return this.#take();
-    if (this.#putters.length === 0) throw new QueueEmpty();
-    this.#letPut();
-    return this._get();
+    while (this.empty() && this.#putters.length > 0 && this.#mayTakeFromPutters()) this.#letPut();
+    if (this.empty()) throw new QueueEmpty();
+    return this.#take();
+  }
+
+  /** Elsewhere he could be interrupted before he goes on, and would have put what he has not. */
+  #mayTakeFromPutters(): boolean {
+    return this.#maxsize === 0 || getCurrent() === main;
   }
 
   #take(): T {

@@ -1,6 +1,7 @@
 /** Queues, and channels: queues of size 0. Source: eventlet's queue_test. */
 import {
   Event,
+  GreenletExit,
   LifoQueue,
   LightQueue,
   PriorityQueue,
@@ -151,6 +152,43 @@ describe.each(Object.entries({ LightQueue, Queue, LifoQueue, PriorityQueue }))("
     expect(thrownBy(() => q.putNoWait(2))).toMatchObject({ code: "ERR_QUEUE_FULL" });
     expect([q.qsize(), q.putting(), q.get()]).toEqual([1, 0, 1]);
   });
+
+  greenEach([[0], [1], [2]], "of size %p counts each who waits once for what is put without waiting", (size) => {
+    const q = new Kind<number>(size);
+    const getters = [spawn(() => q.get()), spawn(() => q.get())];
+    sleep(0);
+    for (const i of numbers(2 + size)) q.putNoWait(i);
+    expect(thrownBy(() => q.putNoWait(-1))).toBeInstanceOf(QueueFull);
+    for (const one of getters) one.wait();
+    expect([q.qsize(), q.full()]).toEqual([size, true]);
+  });
+
+  green("has nothing put without waiting for one who waits before whoever waited to put", () => {
+    const q = new Kind<number>(0);
+    const getter = spawn(() => q.get());
+    const putter = spawn(() => q.put(1));
+    const other = spawn(() => thrownBy(() => q.putNoWait(2)));
+    expect([getter.wait(), putter.wait(), other.wait()]).toEqual([1, undefined, expect.any(QueueFull)]);
+    expect(q.qsize()).toBe(0);
+  });
+
+  green("has nothing taken without waiting from one who waits to put, and may be interrupted", () => {
+    const q = new Kind<string>(1);
+    q.put("a");
+    const putter = spawn(() => thrownBy(() => q.put("b")));
+    sleep(0);
+    expect([q.getNoWait(), thrownBy(() => q.getNoWait())]).toEqual(["a", expect.any(QueueEmpty)]);
+    putter.kill();
+    expect([putter.wait(), q.qsize()]).toEqual([expect.any(GreenletExit), 0]);
+  });
+
+  green("has a callback of the event loop take from one who waits to put, and he goes on at once", () => {
+    const q = new Kind<string>(1);
+    q.put("a");
+    const putter = spawn(() => q.put("b"));
+    sleep(0);
+    onTheHub(() => expect([q.getNoWait(), q.getNoWait(), putter.dead]).toEqual(["a", "b", true]));
+  });
 });
 
 describe("a channel", () => {
@@ -250,6 +288,11 @@ describe("a channel", () => {
     q.putNoWait(7);
     dying.kill();
     expect(living.wait()).toBe(7);
+    const alone = spawn(() => q.get());
+    sleep(0);
+    q.putNoWait(8);
+    alone.kill();
+    expect([q.qsize(), q.get(), q.empty()]).toEqual([1, 8, true]);
   });
 });
 
