@@ -1,6 +1,6 @@
 /** Pools: at most so many greenthreads at a time. */
 import { event } from "@cordage/gevent";
-import { Line, report, Waiter } from "@cordage/gevent/sys";
+import { hasInterrupted, Line, report, Waiter } from "@cordage/gevent/sys";
 import { type Greenlet, GreenletExit, getCurrent } from "@cordage/greenlet";
 import { integerOf, invalidType } from "@cordage/ipc/sys";
 import { EventletError } from "./errors.js";
@@ -184,12 +184,12 @@ export class GreenPool {
   }
 }
 
-/** For what is in the way of an error that nobody can wait for. A GreenletExit is for whoever runs this. */
+/** For what is in the way of an error that nobody can wait for. A GreenletExit, and what interrupts him, is for whoever runs this. */
 function runHere(call: () => unknown): void {
   try {
     call();
   } catch (error) {
-    if (error instanceof GreenletExit) throw error;
+    if (error instanceof GreenletExit || hasInterrupted(error)) throw error;
     report(getCurrent(), error);
   }
 }

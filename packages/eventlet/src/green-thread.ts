@@ -3,6 +3,7 @@ import {
   beginFromHub,
   type Callback,
   errorOf,
+  hasInterrupted,
   main,
   report,
   runNow,
@@ -94,11 +95,14 @@ export class GreenThread<R = any> extends Raw {
     this.#tell();
   }
 
-  #fail(error: unknown): void {
+  #fail(error: unknown, tell = () => this.#tell()): void {
     this.#error = error;
     this.#exit.sendException(error);
-    this.#tell();
-    schedule({ run: () => this.#reportUnheeded() });
+    try {
+      tell();
+    } finally {
+      schedule({ run: () => this.#reportUnheeded() });
+    }
   }
 
   #reportUnheeded(): void {
@@ -106,17 +110,27 @@ export class GreenThread<R = any> extends Raw {
   }
 
   /** One that throws does not keep the others from being told. */
-  #tell(): void {
+  #tell(failed = (error: unknown) => report(this, error)): void {
     if (this.#isLinking) return;
     this.#isLinking = true;
     for (let one = this.#links.shift(); one; one = this.#links.shift()) {
       try {
         one.callback(this, ...one.args);
       } catch (error) {
-        report(this, error);
+        failed(error);
       }
     }
     this.#isLinking = false;
+  }
+
+  /** In the stack of somebody else: what interrupts him is his, once all have been told. */
+  #tellHere(): void {
+    let interruption: { error: unknown } | undefined;
+    this.#tell((error) => {
+      if (!interruption && hasInterrupted(error)) interruption = { error };
+      else report(this, error);
+    });
+    if (interruption) throw interruption.error;
   }
 
   /** Whether it has ended, or was killed before it began. */
@@ -155,13 +169,14 @@ export class GreenThread<R = any> extends Raw {
 
   /**
    * Has a function called with this greenthread, and with the arguments, at its end: within this greenthread, in the order of linking, before anybody
-   * who waits goes on. If it has ended, at once. What the function throws is printed.
+   * who waits goes on. If it has ended, at once, by whoever calls this. What the function throws is printed.
    * @throws {TypeError} ERR_INVALID_ARG_TYPE
+   * @throws what interrupts whoever calls this, if the function is called at once, and waits
    */
   link<A extends unknown[]>(callback: (thread: this, ...args: A) => void, ...args: A): void {
     if (typeof callback !== "function") throw invalidType("link a callback", "expected a function", callback);
     this.#links.push({ callback: callback as Link, args });
-    if (this.#exit.ready()) this.#tell();
+    if (this.#exit.ready()) this.#tellHere();
   }
 
   /** Takes back a link with the same function and arguments: whether there was one. */
@@ -194,7 +209,7 @@ export class GreenThread<R = any> extends Raw {
     clearTimeout(this.#timer);
     this.#isOver = true;
     this.#call = undefined;
-    this.#fail(error);
+    this.#fail(error, () => this.#tellHere());
   }
 }
 
@@ -204,7 +219,7 @@ function areSame(some: unknown[], others: unknown[]): boolean {
 
 /**
  * Throws an error into a greenthread where it waits, at once, and goes on when whoever is ready by now has had a turn: by then the other one has
- * handled the error, or waits again. One that has not begun never does. One that has ended is left alone.
+ * handled the error, or waits again. One that has not begun never does, and its links are called here. One that has ended is left alone.
  * @param error an error or a class of errors; default: GreenletExit
  * @throws {TypeError} ERR_INVALID_ARG_TYPE
  *
@@ -223,13 +238,31 @@ export function kill(thread: Raw, error: unknown = GreenletExit): void {
 
 function killFrom(thread: Raw, error: Error): void {
   const waiter = new Waiter<void>(KILLING);
-  if (!(thread instanceof GreenThread) || thread.started) {
-    // A greenlet of gevent that has not begun gives nothing back, and control neither.
-    waiter.pass((self) => thread.throw(error) ?? suspend(self));
+  if (endUnbegun(thread, error)) {
+    waiter.pass(); // after: whoever has linked was told here, and may have waited
     return;
   }
-  thread.throw(error); // before: whoever has linked is told here, and may wait
-  waiter.pass();
+  // A greenlet of gevent that has not begun gives nothing back, and control neither.
+  waiter.pass((self) => thread.throw(error) ?? suspend(self));
+}
+
+/** False for one that has begun, and for one whose error is a parent's of its own. */
+function endUnbegun(thread: Raw, error: Error): boolean {
+  if (thread.started) return false;
+  if (thread instanceof GreenThread) thread.throw(error);
+  else if (thread.parent === main) endPlain(thread, error);
+  else return false;
+  return true;
+}
+
+/** The hub would take its error for that of whomever it has switched to. */
+function endPlain(thread: Raw, error: Error): void {
+  thread.parent = getCurrent();
+  try {
+    thread.throw(error);
+  } catch (uncaught) {
+    report(thread, uncaught);
+  }
 }
 
 const Class = GreenThread as unknown as new <R>(call: () => R) => GreenThread<R>;

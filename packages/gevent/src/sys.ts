@@ -16,4 +16,4 @@ export { beginFromHub, throwFromHub } from "./internal/switch-from-hub.js";
 export { Tasks } from "./internal/tasks.js";
 export { checkTime, inTime } from "./internal/time.js";
 export { LONGEST_TIMER } from "./internal/timer.js";
-export { checkedCurrent, Waiter } from "./internal/waiter.js";
+export { checkedCurrent, hasInterrupted, Waiter } from "./internal/waiter.js";

@@ -74,7 +74,7 @@ describe("spawn", () => {
     expect([pool.free(), pool.running()]).toEqual([1, 0]);
   });
 
-  green("within a job of a full pool throws the other's error, and a kill ends both", () => {
+  green("within a job of a full pool throws the other's error, and a kill, or a timeout, ends both", () => {
     const pool = new GreenPool(1);
     const error = new Error("inner");
     const failing = () => {
@@ -85,6 +85,12 @@ describe("spawn", () => {
     sleep(0);
     outer.kill();
     expect([outer.dead, thrownBy(() => outer.wait()), pool.free()]).toEqual([true, expect.any(GreenletExit), 1]);
+    const late = pool.spawn(() => {
+      const timeout = new Timeout(1);
+      return [thrownBy(() => pool.spawnN(forever)), timeout];
+    });
+    const [thrown, timeout] = late.wait();
+    expect(thrown).toBe(timeout);
     pool.spawn(() => pool.spawnN(failing)).wait();
     expect(takeReports()).toEqual([[error, expect.anything()]]);
   });

@@ -10,6 +10,7 @@ import {
   spawnAfter,
   spawnAfterLocal,
   spawnN,
+  Timeout,
 } from "@cordage/eventlet";
 import { idle, Greenlet as Other } from "@cordage/gevent";
 import { thrownBy } from "@cordage/test-support";
@@ -194,6 +195,55 @@ describe("a link", () => {
     one.kill();
     expect(seen).toEqual([getCurrent(), expect.any(GreenletExit)]);
   });
+
+  const ended = () => {
+    const one = spawn(doNothing);
+    one.wait();
+    return one;
+  };
+  const killed = (link: () => void) => {
+    const one = spawn(doNothing);
+    one.link(link);
+    one.kill();
+  };
+  const begins: [string, (link: () => void) => void][] = [
+    ["of one that has ended", (link) => ended().link(link)],
+    ["of one that is killed before it begins", killed],
+  ];
+
+  greenEach(begins, "%s may be waiting when whoever called is interrupted: that is thrown to him", (_, begin) => {
+    for (const error of [new GreenletExit(), new Error("of a kill")]) {
+      const caller = spawn(() => begin(forever));
+      sleep(0);
+      caller.kill(error);
+      expect([thrownBy(() => caller.wait()), takeReports()]).toEqual([error, []]);
+    }
+    const timeout = new Timeout(1);
+    expect(thrownBy(() => begin(forever))).toBe(timeout);
+  });
+
+  greenEach(begins, "%s that fails, or throws what another one has ended with, interrupts nobody", (_, begin) => {
+    const error = new Error("of the link");
+    begin(() => {
+      throw error;
+    });
+    const other = spawn(forever);
+    sleep(0);
+    other.kill();
+    begin(() => other.wait());
+    expect(takeReports()).toEqual([[error, expect.anything()]]);
+  });
+
+  green("that is interrupted in the stack of whoever kills does not keep the others from being told", () => {
+    const seen: string[] = [];
+    const one = spawn(doNothing);
+    one.link(forever);
+    one.link(() => seen.push("told"));
+    const caller = spawn(() => one.kill());
+    sleep(0);
+    caller.kill();
+    expect([seen, thrownBy(() => caller.wait())]).toEqual([["told"], expect.any(GreenletExit)]);
+  });
 });
 
 describe("kill", () => {
@@ -245,6 +295,15 @@ describe("kill", () => {
     spawnN(() => seen.push("another"));
     kill(one);
     expect(seen).toEqual(["killed", "another"]);
+  });
+
+  green("with an error of a plain one that has not begun is reported once, as its own", () => {
+    const error = new Error("of the kill");
+    const one = spawnN(doNothing);
+    kill(one, error);
+    const reports = takeReports();
+    expect([one.dead, reports]).toEqual([true, [[error, one]]]);
+    expect(reports[0]![1]).toBe(one); // to toEqual, one greenlet is as any other
   });
 
   green("of oneself throws", () => {

@@ -11,6 +11,15 @@ export function checkedCurrent(doing: string): Greenlet {
   return current;
 }
 
+/** What was last thrown into each greenlet where it waited. */
+const interruptions = new WeakMap<Greenlet, unknown>();
+
+/** Whether an error was thrown into the greenlet that runs, where it waited: it is no failure of what that called. */
+export function hasInterrupted(error: unknown): boolean {
+  const current = getCurrent();
+  return interruptions.has(current) && interruptions.get(current) === error;
+}
+
 /**
  * Ends once, with a value or with an error, which may happen before somebody waits. A wait that is interrupted (by a timeout, or because its greenlet
  * is killed) throws in `get`; what the waiter had been given by then is lost unless the caller looks at `settled`.
@@ -96,6 +105,9 @@ export class Waiter<T = void> implements Callback {
       const sent = leave(current);
       if (sent !== this)
         throw new InvalidSwitchError(`cannot go on: ${current} was switched to while it was to ${this.doing}`);
+    } catch (error) {
+      interruptions.set(current, error);
+      throw error;
     } finally {
       this.greenlet = undefined;
     }
