@@ -1,5 +1,6 @@
 /** Results of a function for each of many items, made in greenthreads of a pool while they are taken. */
 import type { Greenlet } from "@cordage/greenlet";
+import { invalidType } from "@cordage/ipc/sys";
 import type { GreenPool } from "./green-pool.js";
 import { endedWith, kill } from "./green-thread.js";
 import { InOrder } from "./internal/in-order.js";
@@ -21,7 +22,7 @@ export class GreenMap<R> implements IterableIterator<R> {
   /** In a greenthread of its own: the items may come from whatever waits. */
   #feed(pool: GreenPool, fn: (...args: any[]) => R, items: Iterable<unknown[]>): void {
     try {
-      for (const args of items) this.#results.put(pool.spawn(fn, ...args));
+      for (const args of items) this.#results.put(pool.spawn(fn, ...checkedArguments(args)));
     } catch (error) {
       if (this.#isOver) throw error; // it was killed
       this.#results.put(spawn(() => fail(error)));
@@ -49,6 +50,12 @@ export class GreenMap<R> implements IterableIterator<R> {
     this.#results.putForWaiting(endedWith(END));
     return { done: true, value: undefined };
   }
+}
+
+/** @throws {TypeError} ERR_INVALID_ARG_TYPE */
+function checkedArguments(args: unknown[]): unknown[] {
+  if (typeof args?.[Symbol.iterator] === "function") return args;
+  throw invalidType("map", "each item must be an array of arguments", args);
 }
 
 function fail(error: unknown): never {

@@ -8,7 +8,7 @@ export type PatchOptions = NonNullable<Parameters<typeof monkey.patchAll>[0]>;
  * Within greenthreads, calls that block the thread block the greenthread instead: `fs.*Sync`, `child_process.*Sync`, the slow ones of crypto and zlib,
  * `Atomics.wait`, and every `xSync` of the `@cordage` packages. It is `monkey.patchAll` of `@cordage/gevent`, whose README has the table; `monkey.unpatchAll`
  * there undoes it.
- * @throws {TypeError} ERR_INVALID_ARG_TYPE for an option that there is not
+ * @throws {TypeError} ERR_INVALID_ARG_TYPE, also for an option that there is not
  *
  * Source: eventlet.monkey_patch.
  */

@@ -1,6 +1,6 @@
 /** A server: a greenthread for each connection. */
 import { socket } from "@cordage/gevent";
-import { report } from "@cordage/gevent/sys";
+import { checkOptions, errorOf, report } from "@cordage/gevent/sys";
 import { type Greenlet, GreenletExit, getCurrent } from "@cordage/greenlet";
 import { integerOf, invalidType } from "@cordage/ipc/sys";
 import type { SocketAddress } from "@cordage/selectors";
@@ -28,9 +28,11 @@ export interface ServeOptions {
  *
  * Blocks: the greenthread. Source: eventlet.serve.
  */
-export function serve(listener: socket.Socket, handle: Handler, { concurrency = 1000 }: ServeOptions = {}): void {
+export function serve(listener: socket.Socket, handle: Handler, options: ServeOptions = {}): void {
   if (!(listener instanceof socket.Socket)) throw invalidType("serve", "expected a socket that listens", listener);
   if (typeof handle !== "function") throw invalidType("serve", "the handler must be a function", handle);
+  checkOptions(options, "serve");
+  const { concurrency = 1000 } = options;
   integerOf(concurrency, "concurrency", "serve", 1, Number.MAX_SAFE_INTEGER);
   const server = new Server(new GreenPool(concurrency));
   try {
@@ -65,7 +67,7 @@ class Server {
     connection.close();
     const outcome = outcomeOf(thread);
     if (!("error" in outcome) || outcome.error instanceof GreenletExit) return;
-    if (this.greenlet) kill(this.greenlet, outcome.error);
+    if (this.greenlet) kill(this.greenlet, errorOf(outcome.error, "go on serving after what the handler has thrown"));
     else if (!(outcome.error instanceof StopServe)) report(thread, outcome.error);
   }
 }

@@ -1,7 +1,8 @@
 /** Opening sockets. */
 import { socket } from "@cordage/gevent";
+import { checkOptions } from "@cordage/gevent/sys";
 import type { Address } from "@cordage/ipc";
-import { invalidType, parseAddress, unfolded } from "@cordage/ipc/sys";
+import { parseAddress, unfolded } from "@cordage/ipc/sys";
 
 const DEFAULT_BACKLOG = 50;
 
@@ -20,7 +21,8 @@ export interface ConnectOptions {
  * Blocks: the greenthread. Source: eventlet.connect.
  */
 export function connect(address: Address, options: ConnectOptions = {}): socket.Socket {
-  const { bind, timeout = null } = checked(options, "connect");
+  checkOptions(options, "connect");
+  const { bind, timeout = null } = options;
   return socket.createConnection(address, { timeout, ...(bind === undefined ? {} : { sourceAddress: bind }) });
 }
 
@@ -39,16 +41,12 @@ export interface ListenOptions {
  * Blocks: never, unless the host is a name. Source: eventlet.listen.
  */
 export function listen(address: Address, options: ListenOptions = {}): socket.Socket {
-  const { backlog = DEFAULT_BACKLOG, reusePort = hasPort(address) } = checked(options, "listen");
+  checkOptions(options, "listen");
+  const { backlog = DEFAULT_BACKLOG, reusePort = hasPort(address) } = options;
   return socket.createServer(address, { backlog, reusePort });
 }
 
 function hasPort(address: Address): boolean {
   const parsed = parseAddress(unfolded(address), undefined, "listen");
   return parsed.family !== "unix" && parsed.port !== 0;
-}
-
-function checked<O extends object>(options: O, doing: string): O {
-  if (typeof options === "object" && options !== null) return options;
-  throw invalidType(doing, "options must be an object like { backlog: 50 }", options);
 }

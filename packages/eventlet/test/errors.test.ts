@@ -69,6 +69,8 @@ const functions: Case[] = [
   ["tpool.setNumThreads(0)", () => tpool.setNumThreads(0), RANGE],
   ["tpool.setNumThreads('2')", () => tpool.setNumThreads(anyone("2")), TYPE],
   ["monkeyPatch({ all: true })", () => monkeyPatch(anyone({ all: true })), TYPE],
+  ["monkeyPatch(null)", () => monkeyPatch(anyone(null)), TYPE],
+  ["monkeyPatch(5)", () => monkeyPatch(anyone(5)), TYPE],
   ["link(1)", () => spawn(doNothing).link(anyone(1)), TYPE],
 ];
 
@@ -96,6 +98,7 @@ const made: Case[] = [
   ["imap(fn)", () => new GreenPool().imap(doNothing), TYPE],
   ["imap(fn, 1)", () => new GreenPool().imap(doNothing, anyone(1)), TYPE],
   ["imap(fn, [], undefined)", () => new GreenPool().imap(anyone(doNothing), [], anyone(undefined)), TYPE],
+  ["starmap(fn, [1])", () => new GreenPool().starmap(doNothing, anyone([1])).next(), TYPE],
   ["starmap(fn, 1)", () => new GreenPool().starmap(doNothing, anyone(1)), TYPE],
 ];
 
@@ -205,6 +208,7 @@ green("what is used against its rules says so, with a code", () => {
   const [one, other] = socket.socketpair();
   expect(thrownBy(() => serve(one, anyone("fn"))).code).toBe(TYPE);
   expect(thrownBy(() => wsgi.server(one, anyone("fn"))).code).toBe(TYPE);
+  for (const options of [null, 5]) expect(thrownBy(() => serve(one, doNothing, anyone(options))).code).toBe(TYPE);
   expect(thrownBy(() => serve(one, doNothing, { concurrency: 0 })).code).toBe(RANGE);
   expect(thrownBy(() => wsgi.server(one, doNothing, { maxSize: 0 })).code).toBe(RANGE);
   expect(thrownBy(() => serve(one, doNothing))).toMatchObject({ code: "EINVAL", syscall: expect.any(String) });

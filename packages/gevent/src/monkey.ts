@@ -2,6 +2,7 @@
 import { createRequire, syncBuiltinESMExports } from "node:module";
 import { invalidType } from "@cordage/ipc/sys";
 import { inGreenlet, whileLoading } from "./internal/in-greenlet.js";
+import { checkOptions } from "./internal/options.js";
 import { CRYPTO, FS, patchCallbacks, ZLIB } from "./internal/patches/callbacks.js";
 import { patchChildProcess } from "./internal/patches/child-process.js";
 import { patchCordage } from "./internal/patches/cordage.js";
@@ -45,11 +46,12 @@ let chosen: string | undefined;
  * What is patched is the modules' objects, so that everybody who calls `fs.readFileSync` calls ours; a function that somebody took from CommonJS
  * before (`const { readFileSync } = require("fs")`) stays the old one, an ES import does not. A greenlet that loads a module with `require`
  * blocks the thread as ever. A second time it does nothing, and warns if it is asked for something else.
- * @throws {TypeError} ERR_INVALID_ARG_TYPE for an option that there is not
+ * @throws {TypeError} ERR_INVALID_ARG_TYPE, also for an option that there is not
  *
  * Source: gevent.monkey.patch_all.
  */
 export function patchAll(options: PatchOptions = {}): void {
+  checkOptions(options, "patch");
   for (const [key, value] of Object.entries(options))
     if (!Object.hasOwn(PARTS, key) || (value !== undefined && typeof value !== "boolean"))
       throw invalidType("patch", `expected ${Object.keys(PARTS).join(", ")}: true or false`, { [key]: value });

@@ -9,6 +9,7 @@ export { type Callback, main, runNow, schedule, suspend } from "./internal/hub.j
 export { interrupt } from "./internal/interrupt.js";
 export { Items, LastIn, type Order, Sorted } from "./internal/items.js";
 export { Line } from "./internal/line.js";
+export { checkOptions } from "./internal/options.js";
 export { refuseOverRelease } from "./internal/over-release.js";
 export { GETTING, PUTTING, QueueLines } from "./internal/queue-lines.js";
 export { report } from "./internal/report.js";

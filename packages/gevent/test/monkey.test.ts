@@ -92,7 +92,7 @@ describe("patchAll", () => {
     ]);
   });
 
-  test.each([{ nothing: true }, { fs: 1 }])("takes no option %p", (options) => {
+  test.each([{ nothing: true }, { fs: 1 }, null, 5])("takes no option %p", (options) => {
     expect(thrownBy(() => monkey.patchAll(options as object))).toMatchObject({ code: "ERR_INVALID_ARG_TYPE" });
   });
 

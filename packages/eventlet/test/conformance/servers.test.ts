@@ -172,6 +172,20 @@ describe("serve", () => {
     }),
   );
 
+  green("says so if what a handler throws is no error", () =>
+    listening((listener, address) => {
+      const server = spawn(serve, listener, () => {
+        throw "text";
+      });
+      const failure = spawn(() => thrownBy(() => server.wait()));
+      talk(address, "");
+      expect(failure.wait()).toMatchObject({
+        code: "ERR_INVALID_ARG_TYPE",
+        message: expect.stringMatching(/^cannot go on serving after what the handler has thrown: .*, received 'text'$/),
+      });
+    }),
+  );
+
   green("goes on when a handler is killed", () =>
     listening((listener, address) => {
       const handlers = new Queue<GreenThread>();
