@@ -181,9 +181,9 @@ export class LightQueue<T = any> {
 
   /** Nobody can be interrupted between being given an item and having it, so that none is lost. */
   #serve(): void {
-    if (this.#getters.length === 0) this.#letPut();
-    else if (this.empty()) this.#pass();
-    else this.#give(this.#getters.next());
+    if (this.#getters.length > 0 && !this.empty()) this.#give(this.#getters.next());
+    else if (this.full()) this.#pass();
+    else this.#letPut();
   }
 
   #give(getter: Waiter<T>): void {
@@ -197,7 +197,7 @@ export class LightQueue<T = any> {
     getter.endNow(item);
   }
 
-  /** From one to the other, who goes on first. */
+  /** On a channel: from one to the other, who goes on first. */
   #pass(): void {
     const putter = this.#putters.next();
     if (!putter.puts((item) => this._put(item))) return;

@@ -1,6 +1,6 @@
 /**
  * Random programs of greenthreads that put, get and resize, are killed and time out: a queue gives what was put, each once and in its order, and nothing
- * of those who gave up. fast-check prints the seed and the path of a failing program; CORDAGE_SEED repeats it.
+ * of those who gave up; and it never has more than it may. fast-check prints the seed and the path of a failing program; CORDAGE_SEED repeats it.
  */
 import {
   GreenletExit,
@@ -24,6 +24,7 @@ import fc from "fast-check";
 
 type Step =
   | { do: "put" | "get"; how: How }
+  | { do: "putNow" | "getNow"; times: number }
   | { do: "sleep" }
   | { do: "hurry" }
   | { do: "kill"; who: number }
@@ -36,6 +37,13 @@ interface Program {
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constantFrom("put" as const, "get" as const), how }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constantFrom("putNow" as const, "getNow" as const),
+      times: fc.integer({ min: 2, max: 3 }),
+    }),
+  },
   { weight: 3, arbitrary: fc.constantFrom<Step>({ do: "sleep" }, { do: "hurry" }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("kill" as const), who: fc.nat(9) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("resize" as const), to: fc.integer({ min: -1, max: 3 }) }) },
@@ -93,14 +101,30 @@ class World extends QueueUsers<LightQueue<number>> {
   }
 
   private perform(one: Step): void {
-    if (one.do === "put") this.put(one.how);
+    if (one.do === "put") one.how === "now" ? this.putNow() : this.put(one.how);
     else if (one.do === "get") this.take(one.how);
+    else if (one.do === "putNow") this.inOneTurn(one.times, () => this.putNow());
+    else if (one.do === "getNow") this.inOneTurn(one.times, () => this.take("now"));
     else if (one.do === "sleep") sleep(0);
     else if (one.do === "hurry") withTimeout(1, () => this.put("wait"));
     else if (one.do === "resize") this.queue.resize(one.to);
     else if (one.do === "kill") this.threads[one.who % this.threads.length]!.kill();
   }
+
+  private inOneTurn(times: number, call: () => void): void {
+    for (let i = 0; i < times; i++) this.attempt(call);
+  }
+
+  /** Those who wait take one each. */
+  private putNow(): void {
+    this.put("now");
+    expect(this.queue.qsize() - this.queue.getting()).toBeLessThanOrEqual(this.queue.maxsize);
+  }
 }
+
+/** Whether it never is a channel, where what is put without waiting, or taken so, is of somebody who may be interrupted. */
+const alwaysHolds = ({ maxsize, bodies }: Program) =>
+  maxsize !== 0 && bodies.flat().every((one) => one.do !== "resize" || one.to !== 0);
 
 const sorted = (items: number[]) => [...items].sort((a, b) => a - b);
 
@@ -119,6 +143,7 @@ test.each(Object.entries({ LightQueue, Queue, LifoQueue, PriorityQueue }))(
         expect(world.entered.filter((item) => !put.includes(item))).toEqual([]);
         const known = [...world.entered, ...world.interrupted];
         expect(put.filter((item) => !known.includes(item))).toEqual([]);
+        if (alwaysHolds(one)) expect(put.filter((item) => world.interrupted.includes(item))).toEqual([]);
         expect([queue.getting(), queue.putting(), queue.qsize()]).toEqual([0, 0, 0]);
         if (queue instanceof Queue) expect(queue.unfinishedTasks).toBe(put.length);
       }),

@@ -182,6 +182,24 @@ describe.each(Object.entries({ LightQueue, Queue, LifoQueue, PriorityQueue }))("
     expect([putter.wait(), q.qsize()]).toEqual([expect.any(GreenletExit), 0]);
   });
 
+  green("has nothing taken from one who waits to put, and is killed by whoever takes", () => {
+    const q = new Kind<string>(1);
+    q.put("a");
+    const events: string[] = [];
+    const putter = spawn(() => {
+      q.put("b");
+      events.push("put");
+    });
+    sleep(0);
+    const taker = spawn(() => {
+      const item = q.get();
+      putter.kill();
+      return item;
+    });
+    q.get(); // there is room for one, and nothing to take, by the time that both are served
+    expect([taker.wait(), putter.dead, events]).toEqual(["b", true, ["put"]]);
+  });
+
   green("has a callback of the event loop take from one who waits to put, and he goes on at once", () => {
     const q = new Kind<string>(1);
     q.put("a");
