@@ -3,11 +3,11 @@ import { createRequire, syncBuiltinESMExports } from "node:module";
 import { invalidType } from "@cordage/ipc/sys";
 import { inGreenlet, whileLoading } from "./internal/in-greenlet.js";
 import { checkOptions } from "./internal/options.js";
+import { patchAtomics } from "./internal/patches/atomics.js";
 import { CRYPTO, FS, patchCallbacks, ZLIB } from "./internal/patches/callbacks.js";
 import { patchChildProcess } from "./internal/patches/child-process.js";
 import { patchCordage } from "./internal/patches/cordage.js";
-import { type Patched, patch } from "./internal/patches/patch.js";
-import { wait } from "./wait.js";
+import type { Patched } from "./internal/patches/patch.js";
 
 /** What is patched: each is true unless it is set to false. */
 export interface PatchOptions {
@@ -45,7 +45,7 @@ let chosen: string | undefined;
  *
  * What is patched is the modules' objects, so that everybody who calls `fs.readFileSync` calls ours; a function that somebody took from CommonJS
  * before (`const { readFileSync } = require("fs")`) stays the old one, an ES import does not. A greenlet that loads a module with `require`
- * blocks the thread as ever. A second time it does nothing, and warns if it is asked for something else.
+ * blocks the thread as ever. `Atomics.wait` keeps the event loop going. A second time it does nothing, and warns if it is asked for something else.
  * @throws {TypeError} ERR_INVALID_ARG_TYPE, also for an option that there is not
  *
  * Source: gevent.monkey.patch_all.
@@ -89,19 +89,6 @@ export function isPatched(name?: string): boolean {
 /** The names of all that is patched, in alphabetical order. */
 export function patchedNames(): string[] {
   return patched.flatMap(({ name }) => (name ? [name] : [])).sort();
-}
-
-/** ES2024, which Node has had for long. */
-const { waitAsync } = Atomics as unknown as {
-  waitAsync(array: Int32Array, index: number, value: number, timeout?: number): { async: boolean; value: unknown };
-};
-
-function patchAtomics(): Patched[] {
-  const instead = (array: Int32Array, index: number, value: number, timeout?: number) => {
-    const result = waitAsync(array, index, value, timeout);
-    return result.async ? wait(result.value as Promise<string>) : result.value;
-  };
-  return [patch("Atomics", Atomics, "wait", instead)!];
 }
 
 /** Whoever requires a module must not find it half loaded by another greenlet. */

@@ -257,6 +257,19 @@ test("Atomics.wait waits for another thread, and the greenlets go on", () =>
     ]);
   }));
 
+test("Atomics.wait ends in time though nothing else is left that could run", async () => {
+  expect(await reports("waits-alone.mjs", "", quiet)).toEqual(["timed-out"]);
+});
+
+test("a greenlet that is killed in Atomics.wait passes its notification on", () =>
+  run(() => {
+    const cell = new Int32Array(new SharedArrayBuffer(4));
+    const [killed, other] = [spawn(() => Atomics.wait(cell, 0, 0)), spawn(() => Atomics.wait(cell, 0, 0))];
+    sleep(0);
+    killed!.kill();
+    expect([Atomics.notify(cell, 0, 1), other!.get()]).toEqual([1, "ok"]);
+  }));
+
 describe("@cordage", () => {
   test("locks, semaphores, events, conditions and barriers are waited for by greenlets of one thread", () =>
     run(() => {
