@@ -45,7 +45,8 @@ let chosen: string | undefined;
  *
  * What is patched is the modules' objects, so that everybody who calls `fs.readFileSync` calls ours; a function that somebody took from CommonJS
  * before (`const { readFileSync } = require("fs")`) stays the old one, an ES import does not. A greenlet that loads a module with `require`
- * blocks the thread as ever. `Atomics.wait` keeps the event loop going. A second time it does nothing, and warns if it is asked for something else.
+ * blocks the thread as ever. `Condition.waitSync` has its lock again before it throws what interrupts it. `Atomics.wait` keeps the event loop going.
+ * A second time it does nothing, and warns if it is asked for something else.
  * @throws {TypeError} ERR_INVALID_ARG_TYPE, also for an option that there is not
  *
  * Source: gevent.monkey.patch_all.

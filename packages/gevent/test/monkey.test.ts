@@ -324,4 +324,48 @@ describe("@cordage", () => {
       expect([queue.getSync(), getCurrent().dead]).toEqual([1, false]);
       queue.close();
     }));
+
+  test.each(["waitSync", "waitForSync"] as const)(
+    "%s holds the condition's lock again before it is interrupted",
+    (wait) =>
+      run(() => {
+        const lock = new Lock();
+        const condition = new Condition(lock);
+        const waiting = spawn(() => {
+          condition.acquireSync();
+          try {
+            if (wait === "waitSync") condition.waitSync();
+            else condition.waitForSync(() => false);
+          } finally {
+            condition.release();
+          }
+        });
+        sleep(0);
+        lock.acquireSync();
+        const killing = spawn(() => waiting.kill());
+        sleep(0);
+        expect([killing.dead, waiting.dead]).toEqual([false, false]); // they wait for the lock
+        waiting.kill(undefined, { block: false }); // and go on to
+        sleep(0);
+        lock.release();
+        killing.join();
+        expect([String(waiting.value), lock.tryAcquire()]).toEqual(["GreenletExit: the greenlet is to end", true]);
+      }),
+  );
+
+  test("waitForSync asks in the greenlet, which may wait there", () =>
+    run(() => {
+      const condition = new Condition(new Lock());
+      condition.acquireSync();
+      const asking = getCurrent();
+      const asked: boolean[] = [];
+      spawn(() => {
+        condition.acquireSync();
+        condition.notify();
+        condition.release();
+      });
+      condition.waitForSync(() => asked.push(getCurrent() === asking) === 2);
+      expect(asked).toEqual([true, true]);
+      condition.release();
+    }));
 });
