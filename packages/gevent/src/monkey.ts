@@ -4,14 +4,14 @@ import { invalidType } from "@cordage/ipc/sys";
 import { inGreenlet, whileLoading } from "./internal/in-greenlet.js";
 import { checkOptions } from "./internal/options.js";
 import { patchAtomics } from "./internal/patches/atomics.js";
-import { CRYPTO, FS, patchCallbacks, ZLIB } from "./internal/patches/callbacks.js";
+import { patchCrypto, patchFs, patchZlib } from "./internal/patches/callbacks.js";
 import { patchChildProcess } from "./internal/patches/child-process.js";
 import { patchCordage } from "./internal/patches/cordage.js";
 import type { Patched } from "./internal/patches/patch.js";
 
 /** What is patched: each is true unless it is set to false. */
 export interface PatchOptions {
-  /** The functions `xSync` of node:fs that have a sibling with a callback; `existsSync`. */
+  /** The functions `xSync` of node:fs that have a sibling with a callback; `existsSync`; `realpathSync.native`. */
   fs?: boolean;
   /** `spawnSync`, `execFileSync` and `execSync` of node:child_process. */
   childProcess?: boolean;
@@ -29,10 +29,10 @@ type Part = keyof PatchOptions;
 
 const require = createRequire(import.meta.url);
 const PARTS: Record<Part, () => Patched[]> = {
-  fs: () => [...patchCallbacks("fs", require("node:fs"), FS), ...patchLoader()],
+  fs: () => [...patchFs(require("node:fs")), ...patchLoader()],
   childProcess: () => patchChildProcess(require("node:child_process")),
-  crypto: () => patchCallbacks("crypto", require("node:crypto"), CRYPTO),
-  zlib: () => patchCallbacks("zlib", require("node:zlib"), {}, ZLIB),
+  crypto: () => patchCrypto(require("node:crypto")),
+  zlib: () => patchZlib(require("node:zlib")),
   atomics: () => patchAtomics(),
   cordage: () => patchCordage(),
 };
@@ -45,9 +45,10 @@ let chosen: string | undefined;
  *
  * What is patched is the modules' objects, so that everybody who calls `fs.readFileSync` calls ours; a function that somebody took from CommonJS
  * before (`const { readFileSync } = require("fs")`) stays the old one, an ES import does not. A greenlet that loads a module with `require`
- * blocks the thread as ever. `Condition.waitSync` has its lock again before it throws what interrupts it. `Atomics.wait` keeps the event loop going.
+ * blocks the thread as ever, and so does `fs.writeSync` to descriptor 1 or 2, which is how `console` writes to a file. What a function refuses it
+ * refuses in its own words. `Condition.waitSync` has its lock again before it throws what interrupts it. `Atomics.wait` keeps the event loop going.
  * A second time it does nothing, and warns if it is asked for something else.
- * @throws {TypeError} ERR_INVALID_ARG_TYPE, also for an option that there is not
+ * @throws {TypeError} ERR_INVALID_ARG_TYPE, also for an option that there is not, or options that are no object
  *
  * Source: gevent.monkey.patch_all.
  */
@@ -74,7 +75,10 @@ function warnIfOther(parts: string): void {
   });
 }
 
-/** Puts everything back. Greenlets that wait in a patched call go on as they would have. */
+/**
+ * Puts everything back. Greenlets that wait in a patched call go on as they would have. A function that somebody else has replaced meanwhile stays
+ * his; ours, which it may call, does what it did before `patchAll`.
+ */
 export function unpatchAll(): void {
   for (const one of patched.splice(0).reverse()) one.undo();
   chosen = undefined;

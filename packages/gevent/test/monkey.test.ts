@@ -4,11 +4,12 @@ import crypto from "node:crypto";
 import fs from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import zlib from "node:zlib";
-import { getCurrent, joinAll, monkey, run, sleep, spawn, wait } from "@cordage/gevent";
+import { event, getCurrent, joinAll, monkey, run, sleep, spawn, wait } from "@cordage/gevent";
 import { Barrier, Condition, Event, Lock, Pipe, Queue, Semaphore, waitSync } from "@cordage/ipc";
 import { endLeftOver, programsIn, thrownBy } from "@cordage/test-support";
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { quiet } from "./support/quiet.js";
 
 const { reports } = programsIn(new URL("fixtures/", import.meta.url));
@@ -25,6 +26,7 @@ const gate = path.join(fs.mkdtempSync(path.join(tmpdir(), "cordage-gevent-")), "
 childProcess.execFileSync("mkfifo", [gate]);
 afterAll(() => fs.rmSync(path.dirname(gate), { recursive: true }));
 const THREADS = Number(process.env.UV_THREADPOOL_SIZE ?? 4);
+const unpatched = { ...fs };
 
 /**
  * Runs something in a greenlet: its result. Until another greenlet has had a turn, the gate is closed, and all threads of libuv wait there: whatever
@@ -96,6 +98,51 @@ describe("patchAll", () => {
     expect(thrownBy(() => monkey.patchAll(options as object))).toMatchObject({ code: "ERR_INVALID_ARG_TYPE" });
   });
 
+  test.each([null, 1])("takes no options %p", (options) => {
+    expect(thrownBy(() => monkey.patchAll(options as never))).toMatchObject({ code: "ERR_INVALID_ARG_TYPE" });
+  });
+
+  test("keeps the properties of what it patches", () =>
+    run(() => {
+      const { native } = fs.realpathSync;
+      expect([native(folder), monkey.isPatched("fs.realpathSync.native")]).toEqual([fs.realpathSync(folder), true]);
+      monkey.unpatchAll();
+      expect([native(folder), native === fs.realpathSync.native]).toEqual([fs.realpathSync(folder), false]);
+    }));
+
+  test("what somebody else put on top stays, and blocks again once it is undone", () =>
+    run(() => {
+      monkey.unpatchAll();
+      const original = fs.statSync;
+      monkey.patchAll();
+      const ours = fs.statSync;
+      const theirs = (...args: Parameters<typeof ours>) => ours(...args);
+      Object.assign(fs, { statSync: theirs });
+      monkey.unpatchAll();
+      let hadTurn = false;
+      spawn(() => {
+        hadTurn = true;
+      });
+      fs.statSync(folder);
+      const stayed = fs.statSync === theirs;
+      Object.assign(fs, { statSync: original });
+      expect([stayed, hadTurn]).toEqual([true, false]);
+    }));
+
+  test("console writes to files at once, and in its order", () => {
+    const names = ["out", "err"].map((name) => path.join(folder, name));
+    const [out, err] = names.map((name) => fs.openSync(name, "w"));
+    const program = fileURLToPath(new URL("fixtures/prints-to-files.mjs", import.meta.url));
+    const env = { ...process.env, NODE_OPTIONS: "" };
+    const { status } = childProcess.spawnSync(process.execPath, [...quiet.flags, program], {
+      stdio: ["ignore", out!, err!],
+      env,
+    });
+    for (const fd of [out!, err!]) fs.closeSync(fd);
+    const all = "a 0\na 1\na 2\nb 0\nb 1\nb 2\n";
+    expect([status, ...names.map((name) => fs.readFileSync(name, "utf8"))]).toEqual([1, all, all]);
+  });
+
   test("does not change what happens outside of greenlets", () => {
     fs.writeFileSync(path.join(folder, "a"), "text");
     expect(fs.readFileSync(path.join(folder, "a"), "utf8")).toBe("text");
@@ -150,6 +197,76 @@ describe("node:fs", () => {
       });
       expect(error).toMatchObject({ code: "EPIPE" });
       fs.closeSync(writer);
+    }));
+
+  test("a folder whose opening was interrupted is closed", () =>
+    run(() => {
+      const dir = unpatched.opendirSync(folder);
+      const closed = new event.Event();
+      let open: ((error: null, dir: fs.Dir) => void) | undefined;
+      const opendir = jest.spyOn(fs, "opendir").mockImplementation(((_: string, done: typeof open) => {
+        open = done;
+      }) as never);
+      const close = jest.spyOn(dir, "close").mockImplementation((() => closed.set()) as never);
+      const opening = spawn(() => fs.opendirSync(folder));
+      sleep(0);
+      opening.kill();
+      open!(null, dir);
+      closed.wait();
+      for (const one of [opendir, close]) one.mockRestore();
+      dir.closeSync();
+    }));
+
+  test("an interruption is never what the file system says", () =>
+    run(() => {
+      const never = (["access", "stat", "lstat"] as const).map((name) =>
+        jest.spyOn(fs, name).mockImplementation((() => undefined) as never),
+      );
+      const killedWith = (code: string, call: () => unknown) => {
+        const waiting = spawn(call);
+        sleep(0);
+        waiting.kill(Object.assign(new Error("killed"), { code }));
+        return thrownBy(() => waiting.get()).message;
+      };
+      expect([
+        killedWith("X", () => fs.existsSync(folder)),
+        killedWith("ENOENT", () => fs.statSync(folder, { throwIfNoEntry: false })),
+        killedWith("ENOENT", () => fs.lstatSync(folder, { throwIfNoEntry: false })),
+      ]).toEqual(["killed", "killed", "killed"]);
+      for (const one of never) one.mockRestore();
+    }));
+
+  test("arguments that do not count, and undefined ones, are as if they were not there", () =>
+    whileOthersRun(() => {
+      const names = ["a", "b"].map((name) => path.join(folder, name));
+      const [file = ""] = names;
+      names.forEach(fs.mkdirSync as (name: string) => void);
+      expect(names.map(fs.existsSync)).toEqual([true, true]);
+      for (const name of names) fs.rmdirSync(name, undefined);
+      for (const name of names) fs.writeFileSync(name, "text", undefined);
+      const fds = names.map((name) => fs.openSync(name, undefined as never, undefined));
+      expect(fs.readSync(fds[0]!, Buffer.alloc(2), undefined)).toBe(2);
+      expect(fs.fstatSync(fds[0]!, { bigint: true }).size).toBe(4n);
+      fds.forEach(fs.closeSync);
+      expect((fs.readFileSync as (...args: unknown[]) => unknown)(file, "utf8", "more")).toBe("text");
+      names.forEach(fs.unlinkSync);
+      expect(names.map(fs.existsSync)).toEqual([false, false]);
+    }));
+
+  test("what a function refuses it refuses with the same words", () =>
+    run(() => {
+      const calls: Array<() => unknown> = [
+        () => (fs.closeSync as () => void)(),
+        () => (fs.renameSync as (from: string) => void)("a"),
+        () => fs.readSync(0, undefined as never),
+        () => fs.readFileSync("a", "nothing" as never),
+        () => fs.mkdirSync("a", { recursive: 1 as never }),
+        () => fs.writeFileSync("a", 5 as never),
+      ];
+      const refusals = () => calls.map((one) => thrownBy(one).message);
+      const patched = refusals();
+      monkey.unpatchAll();
+      expect(patched).toEqual(refusals());
     }));
 
   test("require() in a greenlet is not interrupted by another one that requires the same; imported names are patched", async () => {
@@ -241,6 +358,20 @@ test("node:crypto and node:zlib do their slow work in their threads", () =>
     ] as const)
       expect(String(zlib[unpack](zlib[pack]("text")))).toBe("text");
     expect(thrownBy(() => zlib.gunzipSync("no"))).toMatchObject({ code: "Z_DATA_ERROR" });
+  }));
+
+test("node:crypto and node:zlib are not disturbed by arguments that do not count, or are undefined", () =>
+  whileOthersRun(() => {
+    expect(
+      ["a", "b"].map(zlib.gzipSync as (text: string) => Buffer).map((one) => String(zlib.gunzipSync(one))),
+    ).toEqual(["a", "b"]);
+    expect([
+      (crypto.generatePrimeSync(16, undefined as never) as unknown as ArrayBuffer).byteLength,
+      crypto.checkPrimeSync(7n, undefined),
+      crypto.randomFillSync(new Uint8Array(4), undefined, undefined).length,
+      crypto.scryptSync("a", "b", 8, { N: 2 }).equals(crypto.scryptSync("a", "b", 8, undefined)),
+    ]).toEqual([2, true, 4, false]);
+    expect(thrownBy(() => zlib.gzipSync(null as never))).toMatchObject({ code: "ERR_INVALID_ARG_TYPE" });
   }));
 
 test("Atomics.wait waits for another thread, and the greenlets go on", () =>

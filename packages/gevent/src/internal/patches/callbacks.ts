@@ -1,76 +1,172 @@
 /** Modules of Node whose functions `xSync` have a sibling `x` that takes a callback: fs, crypto, zlib. */
-import { calledBack } from "../callback.js";
-import { type Patched, patch } from "./patch.js";
+import { isAnyArrayBuffer } from "node:util/types";
+import { type Callback, calledBack } from "../callback.js";
+import { type Fn, type Patched, patch } from "./patch.js";
 
 type Functions = Record<string, any>;
 
-/** Where the sibling gives the callback another result, or what it opened must be closed if nobody waits for it any more. */
-type Exceptions = Record<string, (module: Functions, args: unknown[]) => unknown>;
+/** One call of a function that blocks the thread. */
+interface Call {
+  readonly doing: string;
+  /** Whose function takes a callback, and its name. */
+  readonly siblings: Functions;
+  readonly sibling: string;
+  /** Those that count. */
+  readonly args: unknown[];
+  /** What it was to do. */
+  blocking(): unknown;
+}
+
+/** What a call does instead, where that is not just what the sibling does. */
+type Instead = (call: Call) => unknown;
+type Exceptions = Record<string, Instead>;
 
 export function patchCallbacks(
   name: string,
   module: Functions,
   exceptions: Exceptions = {},
   which = /Sync$/,
+  otherwise: Instead = throughCallback,
 ): Patched[] {
   return Object.keys(module).flatMap((key) => {
     if (!which.test(key)) return [];
     const sibling = key.slice(0, -"Sync".length);
     if (!Object.hasOwn(exceptions, key) && typeof module[sibling] !== "function") return [];
-    const instead =
-      exceptions[key] ?? ((_: Functions, args: unknown[]) => throughCallback(name, module, sibling, args));
-    return patch(name, module, key, (...args) => instead(module, args)) ?? [];
+    return patchOne(name, module, key, module, sibling, exceptions[key] ?? otherwise);
   });
 }
 
-function throughCallback(
-  name: string,
-  module: Functions,
+function patchOne(
+  of: string,
+  holder: Functions,
   key: string,
-  args: unknown[],
-  late?: (value: any) => void,
-): any {
-  return calledBack(`call ${name}.${key}Sync`, (done) => module[key](...args, done), { late });
+  siblings: Functions,
+  sibling: string,
+  instead: Instead = throughCallback,
+): Patched[] {
+  const original: Fn = holder[key];
+  const count = countOf(key, original, siblings[sibling]);
+  const doing = `call ${of}.${key}`;
+  const one = patch(of, holder, key, function (...args) {
+    return instead({
+      doing,
+      siblings,
+      sibling,
+      args: counted(args, count),
+      blocking: () => original.apply(this, args),
+    });
+  });
+  return one ? [one] : [];
 }
 
-/** An absent file is no error for `existsSync`, and for `statSync` if that is wanted. */
-export const FS: Exceptions = {
-  existsSync: (fs, [path]) => {
-    try {
-      throughCallback("fs", fs, "access", [path]);
-      return true;
-    } catch (error) {
-      if ((error as { code?: string }).code === undefined) throw error;
-      return false;
-    }
-  },
-  statSync: (fs, args) => statOf(fs, "stat", args),
-  lstatSync: (fs, args) => statOf(fs, "lstat", args),
-  // With four arguments before the callback, fs.read takes that for the position.
-  readSync: (fs, args) => throughCallback("fs", fs, "read", args.length === 4 ? [...args, null] : args),
-  openSync: (fs, args) => throughCallback("fs", fs, "open", args, (fd: number) => fs.close(fd)),
+/** Where the length says less, because of defaults. */
+const COUNTS: Record<string, number> = {
+  closeSync: 1,
+  statSync: 2,
+  lstatSync: 2,
+  fstatSync: 2,
+  statfsSync: 2,
+  ftruncateSync: 2,
+  checkPrimeSync: 2,
+  generatePrimeSync: 2,
+  randomFillSync: 3,
+  scryptSync: 4,
 };
 
-function statOf(fs: Functions, key: string, [path, options]: unknown[]): unknown {
-  const { throwIfNoEntry = true, ...others } = (options ?? {}) as { throwIfNoEntry?: boolean };
+/** How many arguments count; all, where the two do not say the same. */
+function countOf(key: string, original: Fn, sibling: Fn | undefined): number {
+  if (Object.hasOwn(COUNTS, key)) return COUNTS[key]!;
+  return original?.length + 1 === sibling?.length ? original.length : Number.POSITIVE_INFINITY;
+}
+
+/** What `files.forEach(fs.unlinkSync)` gives besides the file, and what is undefined at the end, would be where the sibling has its callback. */
+function counted(args: unknown[], count: number): unknown[] {
+  const all = args.slice(0, count);
+  while (all.length > 0 && all.at(-1) === undefined) all.pop();
+  return all;
+}
+
+interface How {
+  /** Makes the callback that the sibling is given of the one that has the result. */
+  as?: (done: Callback) => Callback;
+  /** Closes what was opened if nobody waits for it any more. */
+  late?: (value: any) => void;
+}
+
+/** What the sibling refuses at once, the function that blocks refuses with better words, or does. */
+function throughCallback(call: Call, { as = (done) => done, late }: How = {}): any {
+  let isTaken = false;
+  const start = (done: Callback) => {
+    call.siblings[call.sibling](...call.args, as(done));
+    isTaken = true;
+  };
   try {
-    return throughCallback("fs", fs, key, [path, others]);
+    return calledBack(call.doing, start, { late });
   } catch (error) {
-    if (throwIfNoEntry || (error as { code?: string }).code !== "ENOENT") throw error;
-    return undefined;
+    if (isTaken) throw error;
+    return call.blocking();
   }
 }
 
+const FS: Exceptions = {
+  existsSync: (call) =>
+    throughCallback(
+      { ...call, sibling: "access", args: [call.args[0]] },
+      { as: (done) => (error) => done(null, !error) },
+    ),
+  statSync: statOf,
+  lstatSync: statOf,
+  readSync: (call) => {
+    const { args } = call;
+    if (!ArrayBuffer.isView(args[1])) return call.blocking(); // fs.read would make a buffer
+    // With four arguments before the callback, fs.read takes that for the position.
+    return throughCallback(args.length === 4 ? { ...call, args: [...args, null] } : call);
+  },
+  // process.stdout and process.stderr write so to a file, and console does not wait for others. Neither do those who do it themselves.
+  writeSync: (call) => (call.args[0] === 1 || call.args[0] === 2 ? call.blocking() : throughCallback(call)),
+  openSync: (call) => throughCallback(call, { late: (fd: number) => call.siblings.close(fd) }),
+  opendirSync: (call) => throughCallback(call, { late: (dir: { close: Fn }) => dir.close(() => undefined) }),
+};
+
+/** An absent file is no error if that is wanted. */
+function statOf(call: Call): unknown {
+  const [path, options] = call.args;
+  const { throwIfNoEntry = true, ...others } = (options ?? {}) as { throwIfNoEntry?: boolean };
+  const as = (done: Callback) => (error: NodeJS.ErrnoException | null | undefined, value: unknown) =>
+    !throwIfNoEntry && error?.code === "ENOENT" ? done(null, undefined) : done(error, value);
+  return throughCallback({ ...call, args: [path, others] }, { as });
+}
+
+export function patchFs(fs: Functions): Patched[] {
+  return [
+    ...patchCallbacks("fs", fs, FS),
+    ...patchOne("fs.realpathSync", fs.realpathSync, "native", fs.realpath, "native"),
+  ];
+}
+
 /** Those that pack and unpack bytes; what is about archives (Node 26) has siblings of another kind. */
-export const ZLIB =
+const ZLIB =
   /^(deflate|deflateRaw|inflate|inflateRaw|gzip|gunzip|unzip|brotliCompress|brotliDecompress|zstdCompress|zstdDecompress)Sync$/;
 
-/** Two keys come as two values. */
-export const CRYPTO: Exceptions = {
-  generateKeyPairSync: (crypto, args) =>
-    calledBack("call crypto.generateKeyPairSync", (done) =>
-      crypto.generateKeyPair(...args, (error: Error | null, publicKey: unknown, privateKey: unknown) =>
-        done(error, { publicKey, privateKey }),
-      ),
-    ),
+/** The siblings take what is neither bytes nor text, null, for nothing. */
+const ofBytes: Instead = (call) => {
+  const [bytes] = call.args;
+  const takes = typeof bytes === "string" || ArrayBuffer.isView(bytes) || isAnyArrayBuffer(bytes);
+  return takes ? throughCallback(call) : call.blocking();
 };
+
+export function patchZlib(zlib: Functions): Patched[] {
+  return patchCallbacks("zlib", zlib, {}, ZLIB, ofBytes);
+}
+
+/** Two keys come as two values. */
+const CRYPTO: Exceptions = {
+  generateKeyPairSync: (call) =>
+    throughCallback(call, {
+      as: (done) => (error, publicKey, privateKey) => done(error, { publicKey, privateKey }),
+    }),
+};
+
+export function patchCrypto(crypto: Functions): Patched[] {
+  return patchCallbacks("crypto", crypto, CRYPTO);
+}

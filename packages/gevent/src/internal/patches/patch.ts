@@ -1,7 +1,7 @@
 /** Replacing functions of objects that others have, and putting them back. */
 import { inGreenlet } from "../in-greenlet.js";
 
-type Fn = (...args: any[]) => any;
+export type Fn = (...args: any[]) => any;
 
 export interface Patched {
   /** "fs.readFileSync". */
@@ -10,7 +10,8 @@ export interface Patched {
 }
 
 /**
- * Has a function do `instead` within greenlets, and what it did elsewhere. Nothing if there is none.
+ * Has a function do `instead` within greenlets, and what it did elsewhere; its properties are kept. Nothing if there is none. Once undone it is the
+ * old one for those, too, who still have it; and where somebody has replaced it meanwhile, his stays.
  * @param instead gets the arguments, and `this`
  */
 export function patch(
@@ -23,14 +24,17 @@ export function patch(
   const original = functions[key];
   if (typeof original !== "function") return undefined;
   const own = Object.getOwnPropertyDescriptor(holder, key);
+  let undone = false;
   const patched = function (this: unknown, ...args: unknown[]): unknown {
-    return inGreenlet() ? instead.apply(this, args) : original.apply(this, args);
+    return inGreenlet() && !undone ? instead.apply(this, args) : original.apply(this, args);
   };
-  Object.defineProperties(patched, { name: { value: original.name }, length: { value: original.length } });
+  Object.defineProperties(patched, Object.getOwnPropertyDescriptors(original));
   Object.defineProperty(holder, key, { ...(own ?? { writable: true, configurable: true }), value: patched });
   return {
     name: of ? `${of}.${key}` : key,
     undo() {
+      undone = true;
+      if (functions[key] !== patched) return;
       if (own) Object.defineProperty(holder, key, own);
       else delete functions[key];
     },
