@@ -296,6 +296,57 @@ describe("node:child_process", () => {
       expect(childProcess.spawnSync("echo", ["1"]).stdout).toEqual(Buffer.from("1\n"));
     }));
 
+  test("arguments and options may be undefined or null, where Node lets them", () =>
+    whileOthersRun(() => {
+      const { spawnSync, execFileSync, execSync } = childProcess;
+      const options = { encoding: "utf8", cwd: "/" } as const;
+      expect([
+        spawnSync("pwd", undefined, options).stdout,
+        spawnSync("pwd", null as never, options).stdout,
+        spawnSync("pwd", options).stdout,
+        execFileSync("pwd", undefined, options),
+        execFileSync("pwd", null as never, options),
+        String(execFileSync("echo", ["a"], null as never)),
+        String(execSync("echo b", null as never)),
+      ]).toEqual(["/\n", "/\n", "/\n", "/\n", "/\n", "a\n", "b\n"]);
+    }));
+
+  test("what a child writes to its other descriptors is in the output, too", () =>
+    whileOthersRun(() => {
+      const stdio = ["pipe", "pipe", "ignore", "pipe", "ignore"] as const;
+      expect(sh("echo a; echo b >&3", { stdio }).output).toEqual([null, "a\n", null, "b\n", null]);
+      expect(sh("cat", { input: "6869", encoding: "hex" }).stdout).toBe("6869");
+      expect(sh("echo a", { maxBuffer: 0 }).stdout).toBe("a\n");
+    }));
+
+  test("what Node refuses is refused with the same words", () =>
+    run(() => {
+      const { spawnSync, execFileSync, execSync } = childProcess;
+      const options = [
+        { timeout: -1 },
+        { timeout: 0.5 },
+        { maxBuffer: -1 },
+        { maxBuffer: "1" },
+        { killSignal: "SIGNOPE" },
+        { input: 5 },
+        { stdio: ["ipc"] },
+        { cwd: 5 },
+      ];
+      const calls: Array<() => unknown> = [
+        ...options.map((one) => () => childProcess.spawnSync("true", [], one as never)),
+        () => childProcess.spawnSync("true", "a" as never),
+        () => childProcess.spawnSync("true", [], null as never),
+        () => childProcess.execFileSync("true", 5 as never),
+        () => childProcess.execSync(5 as never),
+        () => childProcess.execSync("true", { timeout: -1 }),
+      ];
+      const refusals = () => calls.map((one) => thrownBy(one).message);
+      const patched = refusals();
+      monkey.unpatchAll();
+      expect(patched).toEqual(refusals());
+      expect(childProcess).not.toMatchObject({ spawnSync, execFileSync, execSync });
+    }));
+
   test("a child that is not there, too slow or too loud is an error of the result", () =>
     run(() => {
       expect(childProcess.spawnSync("/no/such/program")).toMatchObject({
