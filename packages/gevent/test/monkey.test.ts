@@ -217,6 +217,10 @@ describe("node:fs", () => {
       dir.closeSync();
     }));
 
+  test("a sibling that takes no callback is not called", () => {
+    expect([monkey.isPatched("fs.openAsBlobSync"), typeof fs.openAsBlob]).toEqual([false, "function"]);
+  });
+
   test("an interruption is never what the file system says", () =>
     run(() => {
       const never = (["access", "stat", "lstat"] as const).map((name) =>

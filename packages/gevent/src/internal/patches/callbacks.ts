@@ -24,7 +24,7 @@ type Exceptions = Record<string, Instead>;
 export function patchCallbacks(
   name: string,
   module: Functions,
-  exceptions: Exceptions = {},
+  exceptions: Exceptions,
   which = /Sync$/,
   otherwise: Instead = throughCallback,
 ): Patched[] {
@@ -137,9 +137,12 @@ function statOf(call: Call): unknown {
   return throughCallback({ ...call, args: [path, others] }, { as });
 }
 
+/** `openAsBlob` (its sibling: Node 26) gives a promise. */
+const FS_NAMES = /^(?!openAsBlobSync).*Sync$/;
+
 export function patchFs(fs: Functions): Patched[] {
   return [
-    ...patchCallbacks("fs", fs, FS),
+    ...patchCallbacks("fs", fs, FS, FS_NAMES),
     ...patchOne("fs.realpathSync", fs.realpathSync, "native", fs.realpath, "native"),
   ];
 }
