@@ -9,7 +9,7 @@ import zlib from "node:zlib";
 import { event, getCurrent, joinAll, monkey, run, sleep, spawn, wait } from "@cordage/gevent";
 import { Barrier, Condition, Event, Lock, Pipe, Queue, Semaphore, waitSync } from "@cordage/ipc";
 import { endLeftOver, programsIn, thrownBy } from "@cordage/test-support";
-import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { quiet } from "./support/quiet.js";
 
 const { reports } = programsIn(new URL("fixtures/", import.meta.url));
@@ -215,6 +215,23 @@ describe("node:fs", () => {
       closed.wait();
       for (const one of [opendir, close]) one.mockRestore();
       dir.closeSync();
+    }));
+
+  test("whether a file below a file is absent, or an error, is as in this Node", () =>
+    run(() => {
+      const file = path.join(folder, "file");
+      fs.writeFileSync(file, "");
+      const outcomes = () =>
+        [fs.statSync, fs.lstatSync].map((stat) => {
+          try {
+            return stat(path.join(file, "below"), { throwIfNoEntry: false });
+          } catch (error) {
+            return (error as NodeJS.ErrnoException).code;
+          }
+        });
+      const patched = outcomes();
+      monkey.unpatchAll();
+      expect(patched).toEqual(outcomes());
     }));
 
   test("a sibling that takes no callback is not called", () => {
@@ -457,6 +474,9 @@ test("a greenlet that is killed in Atomics.wait passes its notification on", () 
   }));
 
 describe("@cordage", () => {
+  // A lock's owner is the thread that asked first, and where greenlets are threads theirs end.
+  beforeAll(() => void new Lock().tryAcquire());
+
   test("locks, semaphores, events, conditions and barriers are waited for by greenlets of one thread", () =>
     run(() => {
       const log: string[] = [];

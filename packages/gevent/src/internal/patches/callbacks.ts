@@ -128,14 +128,18 @@ const FS: Exceptions = {
   opendirSync: (call) => throughCallback(call, { late: (dir: { close: Fn }) => dir.close(() => undefined) }),
 };
 
-/** An absent file is no error if that is wanted. */
+/** An absent file is no error if that is wanted. Whether it is one that a file on the way is no folder, each Node decides for itself. */
 function statOf(call: Call): unknown {
   const [path, options] = call.args;
   const { throwIfNoEntry = true, ...others } = (options ?? {}) as { throwIfNoEntry?: boolean };
+  const absent: Record<string, unknown> = throwIfNoEntry ? {} : { ENOENT: undefined, ENOTDIR: UNDECIDED };
   const as = (done: Callback) => (error: NodeJS.ErrnoException | null | undefined, value: unknown) =>
-    !throwIfNoEntry && error?.code === "ENOENT" ? done(null, undefined) : done(error, value);
-  return throughCallback({ ...call, args: [path, others] }, { as });
+    error?.code && error.code in absent ? done(null, absent[error.code]) : done(error, value);
+  const stats = throughCallback({ ...call, args: [path, others] }, { as });
+  return stats === UNDECIDED ? call.blocking() : stats;
 }
+
+const UNDECIDED = Symbol("undecided");
 
 /** `openAsBlob` (its sibling: Node 26) gives a promise. */
 const FS_NAMES = /^(?!openAsBlobSync).*Sync$/;
