@@ -48,7 +48,7 @@ let chosen: string | undefined;
  * blocks the thread as ever, and so does `fs.writeSync` to descriptor 1 or 2, which is how `console` writes to a file. What a function refuses it
  * refuses in its own words. `Condition.waitSync` has its lock again before it throws what interrupts it. `Atomics.wait` keeps the event loop going.
  * A second time it does nothing, and warns if it is asked for something else.
- * @throws {TypeError} ERR_INVALID_ARG_TYPE, also for an option that there is not, or options that are no object
+ * @throws {TypeError} ERR_INVALID_ARG_TYPE for an option that there is not, or options that are no object
  *
  * Source: gevent.monkey.patch_all.
  */

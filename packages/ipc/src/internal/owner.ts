@@ -15,25 +15,32 @@ export interface Owner {
   readonly start: number;
 }
 
-let self: Owner | undefined;
+/**
+ * Looked up where the module is loaded, not where it is first asked for: a greenlet of `@cordage/greenlet` may have a thread of its own, which ends
+ * before Node's, and whose lock would be taken for one whose owner has died.
+ */
+let thread = callingThread();
+let self = thread;
 afterFork(() => {
-  self = undefined;
+  thread = self = callingThread();
 });
+
+function callingThread(): Owner {
+  const tid = native.gettid();
+  return { tid, start: startOf(native.taskStart(tid)) };
+}
 
 /** For the explorer of interleavings, which runs several parties on one thread: who the caller is from now on. */
 export function impersonate(owner: Owner | undefined): void {
-  self = owner;
+  self = owner ?? thread;
 }
 
 function startOf(ticks: number): number {
   return ticks | 0 || 1;
 }
 
-/** The calling thread. */
+/** Node's thread that JavaScript runs on. */
 export function currentOwner(): Owner {
-  if (self) return self;
-  const tid = native.gettid();
-  self = { tid, start: startOf(native.taskStart(tid)) };
   return self;
 }
 
