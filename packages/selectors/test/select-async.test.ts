@@ -199,6 +199,11 @@ describe.each(different)("%s", (name, Kind) => {
     expect(await ended).toEqual({ code: 0, signal: null, stdout: "waits\n1\n", stderr: "" });
   });
 
+  test("only the first wait may need a descriptor", async () => {
+    const { ended } = start("waits-without-descriptors.mjs", [name], { first: "ulimit -n 40" });
+    expect(await ended).toEqual({ code: 0, signal: null, stdout: "[1,1]\n", stderr: "" });
+  });
+
   test("a wait that was given up does not keep the process alive", async () => {
     const { ended } = start("wait-with-nothing-else.mjs", [name, "given up"]);
     expect(await ended).toEqual({ code: 0, signal: null, stdout: "waits\ngiven up\n", stderr: "" });

@@ -137,13 +137,11 @@ function find(): unknown {
   }
 }
 
-function load(): Native {
+function load(): Native | IpcError {
   if (process.platform !== "linux") {
-    return missing(
-      new IpcError(
-        "ERR_UNSUPPORTED_PLATFORM",
-        `locks, queues and connections need Linux, received ${process.platform}-${process.arch}; @cordage/manager and @cordage/coroutine work here`,
-      ),
+    return new IpcError(
+      "ERR_UNSUPPORTED_PLATFORM",
+      `locks, queues and connections need Linux, received ${process.platform}-${process.arch}; @cordage/manager and @cordage/coroutine work here`,
     );
   }
   try {
@@ -151,10 +149,11 @@ function load(): Native {
   } catch (cause) {
     const how =
       "run `npm rebuild @cordage/ipc` with python3, make and a C compiler installed (with pnpm, approve its build first)";
-    return missing(
-      new IpcError("ERR_NATIVE_MISSING", `the native edge of @cordage/ipc was not built; ${how}`, { cause }),
-    );
+    return new IpcError("ERR_NATIVE_MISSING", `the native edge of @cordage/ipc was not built; ${how}`, { cause });
   }
 }
 
-export const native: Native = load();
+const loaded = load();
+
+export const hasNative = !(loaded instanceof IpcError);
+export const native: Native = loaded instanceof IpcError ? missing(loaded) : loaded;

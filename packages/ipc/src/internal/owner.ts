@@ -7,7 +7,7 @@
  */
 import { afterFork } from "./after-fork.js";
 import { NO_PROCESS } from "./checked.js";
-import { native } from "./native.js";
+import { hasNative, native } from "./native.js";
 
 export interface Owner {
   readonly tid: number;
@@ -19,7 +19,7 @@ export interface Owner {
  * Looked up where the module is loaded, not where it is first asked for: a greenlet of `@cordage/greenlet` may have a thread of its own, which ends
  * before Node's, and whose lock would be taken for one whose owner has died.
  */
-let thread = callingThread();
+let thread = hasNative ? callingThread() : undefined;
 let self = thread;
 afterFork(() => {
   thread = self = callingThread();
@@ -39,9 +39,9 @@ function startOf(ticks: number): number {
   return ticks | 0 || 1;
 }
 
-/** Node's thread that JavaScript runs on. */
+/** Node's thread that JavaScript runs on. @throws {IpcError} without the native edge */
 export function currentOwner(): Owner {
-  return self;
+  return self ?? callingThread();
 }
 
 /**

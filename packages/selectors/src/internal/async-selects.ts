@@ -74,6 +74,7 @@ export class AsyncSelects<R> {
     if (!first) return;
     try {
       const found = this.selector.look();
+      this.selector.watched(); // made by the first wait: when it is needed there may be no descriptor left
       if (found.length === 0) {
         otherwise();
         return;
