@@ -74,11 +74,11 @@ export class AsyncSelects<R> {
     if (!first) return;
     try {
       const found = this.selector.look();
-      this.selector.watched(); // made by the first wait: when it is needed there may be no descriptor left
       if (found.length === 0) {
         otherwise();
         return;
       }
+      this.prepare();
       this.waiting.shift();
       first.settle(found);
     } catch (error) {
@@ -86,6 +86,15 @@ export class AsyncSelects<R> {
       first.fail(error);
     }
     this.watch();
+  }
+
+  /** The first wait makes what is watched, if it can: when it is needed there may be no descriptor left. */
+  private prepare(): void {
+    try {
+      this.selector.watched();
+    } catch {
+      // What is ready needs none.
+    }
   }
 
   private readonly giveUp = (pending: Pending<R[]>): boolean => {
