@@ -166,7 +166,8 @@ export abstract class Selector<D = any, F extends FileObject = FileObject> {
   /**
    * As {@link select}, but the thread goes on meanwhile. Calls at the same time are served in their order. What is closed during the
    * wait is not found any more.
-   * @throws {SelectorError} ERR_CLOSED, also when it is closed while waiting; @throws {SystemError} EMFILE, by the first wait of one that is not epoll's
+   * @throws {SelectorError} ERR_CLOSED, also when it is closed while waiting; @throws {SystemError} EMFILE, by a poll or
+   * select selector, if nothing is ready and no descriptor is left for what the event loop watches
    *
    * Blocks: the caller only, on the event loop and without a thread of its pool. Keeps the process alive while something is
    * registered.
