@@ -9,6 +9,7 @@ import { poolOf, type SpawnOption } from "./internal/handler-pool.js";
 import { checkOptions } from "./internal/options.js";
 import { report } from "./internal/report.js";
 import { type SocketFile, socketFileOf } from "./internal/socket-file.js";
+import { stopIfInterrupted } from "./internal/stop-if-interrupted.js";
 import { checkTime, type TimeOptions } from "./internal/time.js";
 import { checkedCurrent } from "./internal/waiter.js";
 import type { Pool } from "./pool.js";
@@ -145,12 +146,10 @@ abstract class BaseServer<H> {
   serveForever(): void {
     checkedCurrent("serve for ever");
     this.start();
-    try {
-      this.#stopped.wait();
-    } catch (interruption) {
-      Greenlet.spawn(() => this.stop()).join(); // of its own: another interruption does not end it
-      throw interruption;
-    }
+    stopIfInterrupted(
+      () => this.#stopped.wait(),
+      () => this.stop(),
+    );
   }
 
   /** Takes no more and closes the listening socket, whose file goes if the server has made it. Handlers go on. */

@@ -18,6 +18,7 @@ import { endWhenIdle } from "./internal/connections.js";
 import { poolOf, type SpawnOption } from "./internal/handler-pool.js";
 import { checkOptions } from "./internal/options.js";
 import { readMessage } from "./internal/read-message.js";
+import { stopIfInterrupted } from "./internal/stop-if-interrupted.js";
 import { checkTime, type TimeOptions } from "./internal/time.js";
 import { checkedCurrent } from "./internal/waiter.js";
 import { Semaphore } from "./lock.js";
@@ -115,13 +116,13 @@ export class Server {
   serveForever(): void {
     this.start();
     const service = this.#service!;
-    try {
-      this.#stopped.wait();
-      service.ended.wait();
-    } catch (interruption) {
-      Greenlet.spawn(() => this.stop()).join(); // of its own: another interruption does not end it
-      throw interruption;
-    }
+    stopIfInterrupted(
+      () => {
+        this.#stopped.wait();
+        service.ended.wait();
+      },
+      () => this.stop(),
+    );
   }
 
   /**
